@@ -1,0 +1,87 @@
+import nx from '@nx/eslint-plugin';
+import jest from 'eslint-plugin-jest';
+import tseslint from 'typescript-eslint';
+
+const only = (tag, ...tags) => ({ sourceTag: tag, onlyDependOnLibsWithTags: tags });
+
+const outsideOfDomain = ['@nestjs/*', 'typeorm', 'pg', 'kafkajs', 'undici', 'rxjs', 'pino', '@opentelemetry/*', 'nodemailer', 'firebase-admin'];
+const types = [
+  only('type:contracts'),
+  { ...only('type:domain', 'type:domain', 'type:contracts'), bannedExternalImports: outsideOfDomain },
+  only('type:platform', 'type:platform', 'type:contracts'),
+  only('type:runtime', 'type:runtime', 'type:domain', 'type:platform', 'type:contracts'),
+  only('type:app', 'type:runtime', 'type:domain', 'type:platform', 'type:contracts'),
+  only('type:assembly', 'type:app', 'type:runtime', 'type:domain', 'type:platform', 'type:contracts'),
+  only('type:testing', 'type:testing', 'type:runtime', 'type:domain', 'type:platform', 'type:contracts'),
+];
+const scopes = [
+  ...['ingest', 'segmentation', 'orchestrator', 'dispatch', 'analytics', 'shared'].map((scope) => only(`scope:${scope}`, `scope:${scope}`, 'scope:shared')),
+  // Whoever checks definitions needs every rule that will read them.
+  only('scope:definitions', 'scope:definitions', 'scope:segmentation', 'scope:orchestrator', 'scope:shared'),
+];
+const withTesting = (rule) => ({ ...rule, onlyDependOnLibsWithTags: [...rule.onlyDependOnLibsWithTags, 'type:testing'] });
+const boundaries = (typeRules) => ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints: [...typeRules, ...scopes] }];
+
+const domain = ['libs/{condition,profile,segment,journey,delivery,template,definition}/src/**/*.ts'];
+const restricted = {
+  kafkajs: { name: 'kafkajs', message: 'Only libs/bus knows the Kafka client.' },
+  undiciFetch: { name: 'node-fetch', message: 'Use an undici Pool per provider.' },
+};
+const noEnvironment = { object: 'process', property: 'env', message: 'Only config.ts reads the environment.' };
+
+export default tseslint.config(
+  { ignores: ['**/dist', '**/node_modules', '.nx', '.tidings', 'tools/ts7', '**/*.mjs', '**/*.cjs'] },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    files: ['**/*.ts'],
+    plugins: { '@nx': nx },
+    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@nx/enforce-module-boundaries': boundaries(types),
+      'max-lines': ['error', 300],
+      'max-lines-per-function': ['error', 40],
+      'max-params': ['error', 5],
+      complexity: ['error', 10],
+      'no-restricted-imports': ['error', { paths: Object.values(restricted) }],
+      'no-restricted-properties': ['error', noEnvironment],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-redundant-type-constituents': 'off',
+    },
+  },
+  // Nest reads the types of constructor and handler parameters at run time: those imports must stay.
+  { files: ['apps/**/*.ts', 'libs/{bus,postgres,service,dispatch}/**/*.ts'], rules: { '@typescript-eslint/consistent-type-imports': 'off' } },
+  { files: ['libs/bus/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    files: domain,
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { paths: Object.values(restricted), patterns: ['node:*'] }],
+      'no-restricted-globals': ['error', 'process', 'fetch', 'setTimeout', 'setInterval'],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Take `now` as an argument.' },
+        { selector: "MemberExpression[object.name='Date'][property.name='now']", message: 'Take `now` as an argument.' },
+        { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'Take the choice as an argument.' },
+      ],
+    },
+  },
+  { files: ['apps/*/src/config.ts', 'libs/service/**/*.ts', 'libs/testing/**/*.ts', 'test/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['**/*.spec.ts', 'test/**/*.ts', 'libs/testing/**/*.ts'],
+    plugins: { jest },
+    rules: {
+      '@nx/enforce-module-boundaries': boundaries(types.map(withTesting)),
+      'max-lines-per-function': 'off',
+      'jest/expect-expect': ['error', { assertFunctionNames: ['expect*', '**.expect*', 'fc.assert'] }],
+      'jest/no-focused-tests': 'error',
+      'jest/no-disabled-tests': 'error',
+      'jest/no-identical-title': 'error',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+    },
+  },
+);

@@ -1,0 +1,15 @@
+import Type, { type Static } from 'typebox';
+
+/** A length of time: a whole number and a unit (`s`, `m`, `h`, `d`, `w`), such as `30m` or `7d`. */
+export const Duration = Type.String({ pattern: '^[1-9][0-9]{0,5}(s|m|h|d|w)$' });
+export type Duration = Static<typeof Duration>;
+
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** The length of a `Duration` in milliseconds; throws on a text that is none, which the schema keeps out. */
+export function durationMs(duration: Duration): number {
+  const unit = unitMs[duration.slice(-1)];
+  const count = Number(duration.slice(0, -1));
+  if (unit === undefined || !Number.isSafeInteger(count)) throw new Error(`not a duration: ${duration}`);
+  return count * unit;
+}

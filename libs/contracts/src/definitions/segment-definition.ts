@@ -1,0 +1,17 @@
+import Type, { type Static } from 'typebox';
+import { ConditionSchema } from './condition.js';
+
+/** An id of a definition: lower-case words joined by hyphens, as its file is named. */
+export const DefinitionId = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' });
+
+/** A segment as a person writes it in `segments/<id>.yaml`. */
+export const SegmentDefinition = Type.Object(
+  {
+    id: DefinitionId,
+    name: Type.Optional(Type.String({ maxLength: 200 })),
+    description: Type.Optional(Type.String({ maxLength: 2000 })),
+    where: ConditionSchema,
+  },
+  { additionalProperties: false },
+);
+export type SegmentDefinition = Static<typeof SegmentDefinition>;

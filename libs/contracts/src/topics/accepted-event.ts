@@ -1,0 +1,74 @@
+import Type, { type Static } from 'typebox';
+import { Id, Instant, Values } from '../shapes.js';
+import { profileKey, topic } from '../topic.js';
+
+/**
+ * The calls of the Segment specification; `receipt`, what came back about a message we sent; `trigger`, a
+ * journey asked for through the API, by the journey's id as the name.
+ */
+export const EventType = Type.Enum(['identify', 'track', 'page', 'screen', 'group', 'alias', 'receipt', 'trigger']);
+export type EventType = Static<typeof EventType>;
+
+/** What a call says about the device it came from, as Segment's mobile SDKs send it in `context.device`. */
+export const EventDevice = Type.Object({
+  id: Id,
+  type: Type.Optional(Type.String({ maxLength: 64 })),
+  token: Type.Optional(Type.String({ maxLength: 4096 })),
+});
+export type EventDevice = Static<typeof EventDevice>;
+
+/** The part of `context` that Tidings acts on; the rest is not carried further. */
+export const EventContext = Type.Object({
+  device: Type.Optional(EventDevice),
+  timezone: Type.Optional(Type.String({ maxLength: 64 })),
+  locale: Type.Optional(Type.String({ maxLength: 35 })),
+  /** Per channel: true when the person agreed to it, false when they declined (`context.consent.categoryPreferences`). */
+  consent: Type.Optional(Type.Record(Type.String(), Type.Boolean())),
+});
+export type EventContext = Static<typeof EventContext>;
+
+/** What a provider or a recipient reported about a message, carried by events of type `receipt`. */
+export const ReceiptKind = Type.Enum(['delivered', 'bounced', 'opened', 'clicked', 'complained', 'unsubscribed']);
+export type ReceiptKind = Static<typeof ReceiptKind>;
+
+/** Which message a receipt is about, and what happened to it. */
+export const Receipt = Type.Object({
+  kind: ReceiptKind,
+  messageId: Id,
+  channel: Type.String(),
+  journey: Type.Optional(Id),
+  step: Type.Optional(Id),
+});
+export type Receipt = Static<typeof Receipt>;
+
+/** An event as ingest accepted it: shape checked, profile resolved, clock skew corrected. */
+export const AcceptedEvent = Type.Object({
+  v: Type.Literal(1),
+  workspace: Id,
+  /** The customer's user id, or `anonymous:<id>` until one is known. */
+  profileId: Id,
+  /** The sender's id of this event; the same id is the same event, through whichever door it came. */
+  messageId: Id,
+  type: EventType,
+  /** The name of a `track` event, page or screen; for the other calls the call's own name. */
+  name: Type.String({ maxLength: 255 }),
+  userId: Type.Union([Id, Type.Null()]),
+  anonymousId: Type.Union([Id, Type.Null()]),
+  properties: Values,
+  traits: Values,
+  context: EventContext,
+  receipt: Type.Optional(Receipt),
+  /** When it happened, by the sender's clock corrected with `sentAt`. */
+  timestamp: Instant,
+  receivedAt: Instant,
+  source: Type.Enum(['http', 'kafka', 'api', 'provider', 'recipient']),
+});
+export type AcceptedEvent = Static<typeof AcceptedEvent>;
+
+/** Every accepted event, in order per profile. */
+export const events = topic({
+  name: 'events',
+  description: 'Accepted events: what people did, and what came back about messages that were sent to them.',
+  schema: AcceptedEvent,
+  key: profileKey,
+});

@@ -1,0 +1,64 @@
+import Type, { type Static } from 'typebox';
+import { Channel } from '../channel.js';
+import { Id, Instant, Values } from '../shapes.js';
+import { profileKey, topic } from '../topic.js';
+import { AcceptedEvent } from './accepted-event.js';
+
+/**
+ * Where an activity came from: a partition and the offset in it, or the clock and the due instant in
+ * milliseconds. Positions of one source only rise; a reader keeps the highest it heard and ignores the rest.
+ */
+export const Cause = Type.Object({ source: Type.String(), position: Type.Integer() });
+export type Cause = Static<typeof Cause>;
+
+/** A phone, browser or tablet that can be pushed to. */
+export const Device = Type.Object({
+  id: Id,
+  type: Type.Union([Type.String(), Type.Null()]),
+  token: Type.Union([Type.String(), Type.Null()]),
+  seenAt: Instant,
+});
+export type Device = Static<typeof Device>;
+
+/** One recipient as they now are. */
+export const Profile = Type.Object({
+  id: Id,
+  version: Type.Integer({ minimum: 1 }),
+  traits: Values,
+  devices: Type.Array(Device),
+  /** What the person said, per channel; a channel that is not named was never asked about. */
+  consent: Type.Record(Type.String(), Type.Boolean()),
+  timezone: Type.Union([Type.String(), Type.Null()]),
+  locale: Type.Union([Type.String(), Type.Null()]),
+  /** Ids of the segments the profile is in. */
+  segments: Type.Array(Id),
+  createdAt: Instant,
+});
+export type Profile = Static<typeof Profile>;
+
+/** Something happened to a profile: an event, or time passing. */
+export const ProfileActivity = Type.Object({
+  v: Type.Literal(1),
+  workspace: Id,
+  profileId: Id,
+  cause: Cause,
+  /** Null when only time passed. */
+  event: Type.Union([AcceptedEvent, Type.Null()]),
+  profile: Profile,
+  /** Segments entered and left by this activity. */
+  entered: Type.Array(Id),
+  left: Type.Array(Id),
+  /** Channels for which this event withdrew consent. */
+  withdrawn: Type.Array(Channel),
+  /** When the cause was received, or fell due: what latency is measured from. */
+  at: Instant,
+});
+export type ProfileActivity = Static<typeof ProfileActivity>;
+
+/** Each event together with the profile it left behind. */
+export const profileActivity = topic({
+  name: 'profile-activity',
+  description: 'An event (or the passing of time), the profile as it now is, and the segments it entered and left.',
+  schema: ProfileActivity,
+  key: profileKey,
+});
