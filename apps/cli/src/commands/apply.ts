@@ -1,0 +1,31 @@
+import type { ApiClient } from '../api-client.js';
+import { print, printJson } from '../print.js';
+import { readChecked, type FolderOptions } from './check.js';
+
+interface Change {
+  readonly kind: string;
+  readonly id: string;
+  readonly change: 'created' | 'updated' | 'unchanged';
+  readonly version: number;
+}
+
+const signs = { created: '+', updated: '~', unchanged: ' ' } as const;
+
+/** Publishes a folder; with `dryRun` only says what publishing would change. Publishing the same twice changes nothing. */
+export async function apply(api: ApiClient, folder: string, options: FolderOptions & { readonly dryRun: boolean }): Promise<void> {
+  const known = await knownIds(api);
+  const set = await readChecked(folder, options, known);
+  const { changes } = await api.send<{ changes: Change[] }>('POST', '/api/v1/definitions/apply', { ...set, dryRun: options.dryRun });
+  if (options.json) return printJson({ changes, applied: !options.dryRun });
+  for (const { kind, id, change, version } of changes) {
+    if (change !== 'unchanged') print(`${signs[change]} ${kind} ${id} ${change}, version ${version}`);
+  }
+  const changed = changes.filter(({ change }) => change !== 'unchanged').length;
+  print(`${changed} ${options.dryRun ? 'to change' : 'changed'}, ${changes.length - changed} unchanged`);
+}
+
+async function knownIds(api: ApiClient) {
+  const published = await api.list<{ kind: string; id: string }>('/api/v1/definitions', {}, 10_000);
+  const of = (kind: string) => new Set(published.filter((definition) => definition.kind === kind).map(({ id }) => id));
+  return { segments: of('segment'), templates: of('template') };
+}

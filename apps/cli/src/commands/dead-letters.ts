@@ -1,0 +1,35 @@
+import type { ApiClient } from '../api-client.js';
+import { print, printJson, printRows } from '../print.js';
+import { UsageError } from '../usage-error.js';
+
+/** Which dead letters a command is about. */
+export interface LetterFilter {
+  readonly topic?: string;
+  readonly reason?: string;
+}
+
+/** Lists dead letters, the newest first. */
+export async function listLetters(api: ApiClient, filter: LetterFilter, limit: number, json: boolean): Promise<void> {
+  const letters = await api.list<object>('/api/v1/dead-letters', { ...filter }, limit);
+  printRows(letters, ['id', 'at', 'sourceTopic', 'sourcePartition', 'sourceOffset', 'errorClass', 'reason', 'state'], json);
+}
+
+/** Shows one dead letter with its bytes. */
+export async function showLetter(api: ApiClient, id: string): Promise<void> {
+  printJson(await api.get(`/api/v1/dead-letters/${encodeURIComponent(id)}`));
+}
+
+/** Puts letters back on the topic they came from, or sets them aside for good; says how many it would be with `dryRun`. */
+export async function settleLetters(
+  api: ApiClient,
+  action: 'redrive' | 'discard',
+  ids: readonly string[],
+  options: LetterFilter & { readonly all?: boolean; readonly dryRun?: boolean; readonly json?: boolean },
+): Promise<void> {
+  const { topic, reason, all, dryRun, json } = options;
+  if (ids.length === 0 && !topic && !reason && !all) throw new UsageError('name letters by id, or choose with --topic, --reason or --all');
+  const chosen = ids.length > 0 ? { ids } : { ...(topic ? { topic } : {}), ...(reason ? { reason } : {}) };
+  const answer = await api.send<{ count: number }>('POST', `/api/v1/dead-letters/${action}`, { ...chosen, dryRun: dryRun ?? false });
+  if (json) return printJson(answer);
+  print(`${dryRun ? 'would ' : ''}${action} ${answer.count}`);
+}

@@ -1,0 +1,20 @@
+import type { ApiClient } from '../api-client.js';
+import { print, printJson, printRows } from '../print.js';
+
+/** Lists keys; a key itself is never shown again. */
+export async function listKeys(api: ApiClient, json: boolean): Promise<void> {
+  printRows(await api.list<object>('/api/v1/keys', {}, 10_000), ['id', 'type', 'name', 'scopes', 'createdAt', 'revokedAt'], json);
+}
+
+/** Makes a key and prints it, this once. */
+export async function createKey(api: ApiClient, type: string, name: string, scopes: readonly string[] | undefined, json: boolean): Promise<void> {
+  const made = await api.send<{ key: string }>('POST', '/api/v1/keys', { type, name, ...(scopes ? { scopes } : {}) });
+  if (json) return printJson(made);
+  print(made.key);
+}
+
+/** Revokes a key; calls with it are refused within a second. */
+export async function revokeKey(api: ApiClient, id: string): Promise<void> {
+  await api.send('DELETE', `/api/v1/keys/${encodeURIComponent(id)}`);
+  print(`revoked ${id}`);
+}

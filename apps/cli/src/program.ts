@@ -1,0 +1,110 @@
+import { Command } from 'commander';
+import { ApiClient } from './api-client.js';
+import { apply } from './commands/apply.js';
+import { check } from './commands/check.js';
+import { listLetters, settleLetters, showLetter } from './commands/dead-letters.js';
+import { doctor } from './commands/doctor.js';
+import { createKey, listKeys, revokeKey } from './commands/keys.js';
+import { showProfile } from './commands/profile.js';
+import { deleteProvider, listProviders, setProvider } from './commands/providers.js';
+import { why } from './commands/why.js';
+import type { ConnectionOptions } from './config.js';
+
+interface Common extends ConnectionOptions {
+  readonly json?: boolean;
+}
+
+/** The command line: every command with its arguments, and nothing else. */
+export function program(): Command {
+  const root = new Command('tidings')
+    .description('Segments, journeys and templates as files; and what became of every message.')
+    .showHelpAfterError()
+    .exitOverride()
+    .option('--url <url>', 'where Tidings runs (TIDINGS_URL, or the folder where `npm start` runs)')
+    .option('--key <key>', 'a secret key (TIDINGS_KEY, or the folder where `npm start` runs)')
+    .option('--json', 'print JSON');
+  addDefinitions(root);
+  addAnswers(root);
+  addKeys(root);
+  addProviders(root);
+  addDeadLetters(root);
+  return root;
+}
+
+const common = (command: Command): Common => command.optsWithGlobals();
+const api = (command: Command): ApiClient => ApiClient.of(common(command));
+const asJson = (command: Command): boolean => common(command).json ?? false;
+
+function addDefinitions(root: Command): void {
+  const folder = (name: string, description: string) =>
+    root.command(name).description(description).argument('[folder]', 'the folder of definition files', 'tidings').option('--environment <name>', 'the environment whose variables of tidings.yaml hold');
+  folder('check', 'check a folder, offline').action((path: string, options: { environment?: string }, command: Command) =>
+    check(path, { ...options, json: asJson(command) }),
+  );
+  folder('diff', 'say what publishing a folder would change').action((path: string, options: { environment?: string }, command: Command) =>
+    apply(api(command), path, { ...options, json: asJson(command), dryRun: true }),
+  );
+  folder('apply', 'publish a folder').action((path: string, options: { environment?: string }, command: Command) =>
+    apply(api(command), path, { ...options, json: asJson(command), dryRun: false }),
+  );
+}
+
+function addAnswers(root: Command): void {
+  root
+    .command('why')
+    .description('why a profile did or did not get a message')
+    .argument('<profile>')
+    .argument('<journey|message>', 'the id of a journey or of a message')
+    .action((profile: string, subject: string, _options, command: Command) => why(api(command), profile, subject, asJson(command)));
+  root
+    .command('profile')
+    .description('profiles')
+    .command('show')
+    .argument('<profile>')
+    .action((id: string, _options, command: Command) => showProfile(api(command), id));
+  root.command('doctor').description('whether the installation answers and its numbers add up').action((_options, command: Command) => doctor(api(command), asJson(command)));
+}
+
+function addKeys(root: Command): void {
+  const keys = root.command('keys').description('API keys');
+  keys.command('list').action((_options, command: Command) => listKeys(api(command), asJson(command)));
+  keys
+    .command('create')
+    .argument('<type>', 'write (may be public, ingest only) or secret')
+    .argument('<name>')
+    .option('--scope <scope...>', 'what a secret key may do: ingest, read, write, admin')
+    .action((type: string, name: string, options: { scope?: string[] }, command: Command) => createKey(api(command), type, name, options.scope, asJson(command)));
+  keys.command('revoke').argument('<id>').action((id: string, _options, command: Command) => revokeKey(api(command), id));
+}
+
+function addProviders(root: Command): void {
+  const providers = root.command('providers').description('accounts at providers');
+  providers.command('list').action((_options, command: Command) => listProviders(api(command), asJson(command)));
+  providers
+    .command('set')
+    .argument('<id>')
+    .argument('<file>', 'YAML or JSON: channel, kind, settings, credentials')
+    .action((id: string, file: string, _options, command: Command) => setProvider(api(command), id, file));
+  providers.command('delete').argument('<id>').action((id: string, _options, command: Command) => deleteProvider(api(command), id));
+}
+
+function addDeadLetters(root: Command): void {
+  const letters = root.command('dlq').description('dead letters');
+  const filtered = (command: Command) => command.option('--topic <topic>', 'from this topic').option('--reason <text>', 'whose reason has this text');
+  filtered(letters.command('list'))
+    .option('--limit <count>', 'at most this many', '50')
+    .action((options: { topic?: string; reason?: string; limit: string }, command: Command) => {
+      const { limit, ...filter } = options;
+      return listLetters(api(command), filter, Number(limit), asJson(command));
+    });
+  letters.command('show').argument('<id>').action((id: string, _options, command: Command) => showLetter(api(command), id));
+  for (const action of ['redrive', 'discard'] as const) {
+    filtered(letters.command(action))
+      .argument('[ids...]')
+      .option('--all', 'every letter that waits')
+      .option('--dry-run', 'only say how many')
+      .action((ids: string[], options: { topic?: string; reason?: string; all?: boolean; dryRun?: boolean }, command: Command) =>
+        settleLetters(api(command), action, ids, { ...options, json: asJson(command) }),
+      );
+  }
+}

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import type { Problem } from '@tidings/definition';
+import { isNode, LineCounter, parseDocument } from 'yaml';
+
+/** A YAML file as JSON, with the line of each place in it. */
+export interface YamlFile {
+  readonly document: unknown;
+  readonly problems: readonly Problem[];
+  /** The line, counted from 1, of a place such as `steps[1].delay`, or of the nearest thing around it; null when unknown. */
+  lineOf(place: string): number | null;
+}
+
+/** Reads a YAML file; what is no YAML is a problem, not an exception. Aliases are bounded. */
+export function readYaml(path: string): YamlFile {
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: lines, uniqueKeys: true });
+  const problems = document.errors.map(({ message, pos }) => ({
+    place: '',
+    message: `line ${lines.linePos(pos[0]).line}: ${message.split('\n')[0] ?? message}`,
+  }));
+  return {
+    document: problems.length > 0 ? null : (document.toJS({ maxAliasCount: 100 }) as unknown),
+    problems,
+    lineOf: (place) => {
+      for (let keys = keysOf(place); ; keys = keys.slice(0, -1)) {
+        const node: unknown = keys.length === 0 ? document.contents : document.getIn(keys, true);
+        if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+        if (keys.length === 0) return null;
+      }
+    },
+  };
+}
+
+function keysOf(place: string): (string | number)[] {
+  return place
+    .split(/[.[\]]+/)
+    .filter((part) => part !== '')
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+}

@@ -1,0 +1,24 @@
+import type { JourneyDefinition, SegmentDefinition, TemplateDefinition } from '@tidings/contracts';
+
+/** What a folder of definition files holds, as plain JSON that nobody has checked yet. */
+export interface UncheckedSet {
+  readonly segments: readonly unknown[];
+  readonly journeys: readonly unknown[];
+  readonly templates: readonly unknown[];
+}
+
+/** Definitions that passed every check. */
+export interface DefinitionSet {
+  readonly segments: readonly SegmentDefinition[];
+  readonly journeys: readonly JourneyDefinition[];
+  readonly templates: readonly TemplateDefinition[];
+}
+
+/** Ids that exist outside the set and may be referred to: what is published already. */
+export interface KnownIds {
+  readonly segments: ReadonlySet<string>;
+  readonly templates: ReadonlySet<string>;
+}
+
+/** No definitions are known beside the set itself. */
+export const nothingKnown: KnownIds = { segments: new Set(), templates: new Set() };
