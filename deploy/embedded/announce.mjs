@@ -23,8 +23,9 @@ export function announcement({ url, writeKey, secretKey, kafkaBrokers, topicPref
   return `
 Tidings is ready.
 
-  Console      ${url}
+  Tidings      ${url}
   Sandbox      ${url}/sandbox   (what would have been delivered)
+  API          ${url}/api/docs
   Write key    ${writeKey}
   Secret key   ${secretKey}
   Kafka        ${kafkaBrokers}   (write to the topic ${topicPrefix}inbound)

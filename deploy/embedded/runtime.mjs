@@ -154,6 +154,7 @@ async function startApp(state, { node, appCommand }, { local, ports, masterKey }
       ...toolEnv(node), DATABASE_URL: local.databaseUrl, KAFKA_BROKERS: local.kafkaBrokers, KAFKA_TOPIC_PREFIX: local.topicPrefix,
       HTTP_PORT: String(ports.http), ADMIN_PORT: String(ports.admin), PUBLIC_URL: process.env.PUBLIC_URL || local.url, MASTER_KEY: process.env.MASTER_KEY || masterKey,
       BOOTSTRAP_WORKSPACE: 'demo', BOOTSTRAP_WRITE_KEY: local.writeKey, BOOTSTRAP_SECRET_KEY: local.secretKey,
+      MIGRATE_ON_START: 'true', SANDBOX_OPEN_WORKSPACE: 'demo',
     },
   });
   const everything = process.env.LOG_LEVEL === 'debug';
@@ -172,8 +173,9 @@ async function startApp(state, { node, appCommand }, { local, ports, masterKey }
 async function loadDemo({ node, cliCommand }, { url, secretKey }) {
   if (cliCommand === null) return;
   log('loading the demo workspace');
-  const args = [...cliCommand, 'apply', 'examples/shop', '--environment', 'demo', '--url', url, '--key', secretKey];
-  const code = await runCommand(node, args, { env: toolEnv(node) });
+  const args = [...cliCommand, 'apply', 'examples/shop', '--environment', 'demo'];
+  // The key goes by the environment: a command line is for everybody on the machine to see.
+  const code = await runCommand(node, args, { env: { ...toolEnv(node), TIDINGS_URL: url, TIDINGS_KEY: secretKey } });
   if (code !== 0) throw new Refusal(`The demo workspace could not be loaded from examples/shop (exit code ${code}): see the message above.`);
 }
 

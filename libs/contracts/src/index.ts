@@ -11,6 +11,7 @@ export * from './definitions/provider-definition.js';
 export * from './definitions/segment-definition.js';
 export * from './definitions/template-definition.js';
 export * from './definitions/workspace-definition.js';
+export * from './shape-problems.js';
 export * from './shapes.js';
 export * from './topic.js';
 export * from './topics/accepted-event.js';

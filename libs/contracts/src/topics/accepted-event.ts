@@ -38,6 +38,8 @@ export const Receipt = Type.Object({
   channel: Type.String(),
   journey: Type.Optional(Id),
   step: Type.Optional(Id),
+  /** `dueAt` of the message, which names the day of its record. */
+  dueAt: Type.Optional(Instant),
 });
 export type Receipt = Static<typeof Receipt>;
 

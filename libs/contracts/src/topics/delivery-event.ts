@@ -26,6 +26,8 @@ export const DeliveryEvent = Type.Object({
   reason: Type.String(),
   /** The provider's id of an accepted send. */
   providerMessageId: Type.Union([Type.String(), Type.Null()]),
+  /** `dueAt` of the message: readers keep a message's record under this day. */
+  dueAt: Instant,
   at: Instant,
 });
 export type DeliveryEvent = Static<typeof DeliveryEvent>;

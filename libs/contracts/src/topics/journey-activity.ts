@@ -8,7 +8,7 @@ const common = {
   workspace: Id,
   profileId: Id,
   journey: JourneyRef,
-  /** When the cause happened or fell due; the same in every replay. */
+  /** When the cause happened or fell due; the same in every replay. Of a decision it is the `dueAt` of the message. */
   at: Instant,
 };
 

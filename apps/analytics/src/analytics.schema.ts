@@ -1,0 +1,58 @@
+import { rowLevelSecurity, type AppSchema } from '@tidings/postgres';
+
+/** The tables of analytics: one row per message with its decision and outcomes, and the numbers made from them. */
+export const analyticsSchema: AppSchema = {
+  schema: 'analytics',
+  migrations: [
+    {
+      name: '001-messages',
+      sql: `
+        create table analytics.message (
+          day date not null,
+          workspace text not null,
+          message_id uuid not null,
+          profile_id text not null,
+          channel text not null,
+          lane text,
+          journey text,
+          journey_version integer,
+          run_id text,
+          step text,
+          rule text,
+          "values" jsonb not null default '{}',
+          endpoints integer not null default 1,
+          state text not null default 'in-flight',
+          reason text,
+          decided_at timestamptz,
+          sent_at timestamptz,
+          delivered_at timestamptz,
+          opened_at timestamptz,
+          clicked_at timestamptz,
+          converted_at timestamptz,
+          outcomes jsonb not null default '[]',
+          -- False until the row has been counted: it is put in place empty, to be locked, before it is folded.
+          counted boolean not null default false,
+          primary key (day, workspace, message_id)
+        ) partition by range (day);
+        create index message_of_profile on analytics.message (workspace, profile_id, decided_at desc, message_id desc);
+        create index message_of_journey on analytics.message (workspace, journey, decided_at desc, message_id desc);
+        create index message_in_flight on analytics.message (workspace) where state = 'in-flight';
+        ${rowLevelSecurity('analytics', 'message')}
+        -- Numbers are kept per shard, the partition that counted them: consumers never wait for each other's rows.
+        create table analytics.rollup (
+          workspace text not null,
+          day date not null,
+          journey text not null,
+          step text not null,
+          channel text not null,
+          metric text not null,
+          reason text not null,
+          shard integer not null,
+          count bigint not null,
+          primary key (workspace, day, journey, step, channel, metric, reason, shard)
+        );
+        ${rowLevelSecurity('analytics', 'rollup')}`,
+    },
+  ],
+  dayPartitions: [{ table: 'message', keepDays: 90 }],
+};

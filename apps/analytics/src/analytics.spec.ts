@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { batchOf } from '@tidings/bus';
+import {
+  analyticsFacts,
+  deliveryEvents,
+  journeyActivity,
+  profileActivity,
+  type DefinitionRecord,
+  type DeliveryEvent,
+  type JourneyActivity,
+  type ProfileActivity,
+} from '@tidings/contracts';
+import { Catalog } from '@tidings/service';
+import { anActivity, anEvent, instant, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
+import { v5 } from 'uuid';
+import { ActivityHandler } from './activity.handler.js';
+import { analyticsSchema } from './analytics.schema.js';
+import { DeliveryEventsHandler } from './delivery-events.handler.js';
+import { ConversionStore } from './goals/conversion.store.js';
+import { JourneyActivityHandler } from './journey-activity.handler.js';
+import { MessagesStore } from './messages/messages.store.js';
+import { AnalyticsController } from './reports/analytics.controller.js';
+import { DecisionsController } from './reports/decisions.controller.js';
+import { ReportsStore } from './reports/reports.store.js';
+
+const journey: DefinitionRecord = {
+  v: 1,
+  workspace: 'demo',
+  kind: 'journey',
+  id: 'cart',
+  version: 1,
+  status: 'published',
+  publishedAt: instant(),
+  body: { id: 'cart', entry: [{ event: 'Product Added' }], goal: { event: 'Order Completed', within: '7d' }, steps: [{ id: 'push', message: { push: { template: 'cart' } } }] },
+};
+const idOf = (name: string) => v5(name, v5.URL);
+const about = (messageId: string) => ({
+  v: 1 as const,
+  workspace: 'demo',
+  profileId: 'ann',
+  journey: { id: 'cart', version: 1, runId: 'run-1', step: 'push' },
+  messageId: idOf(messageId),
+  channel: 'push' as const,
+  lane: 'triggered' as const,
+});
+const decided = (id: string, change: Partial<Extract<JourneyActivity, { kind: 'message-decided' }>> = {}): JourneyActivity => ({
+  ...about(id),
+  kind: 'message-decided',
+  at: instant(),
+  outcome: 'send',
+  rule: 'eligible',
+  values: { consent: 'granted' },
+  endpoints: ['phone'],
+  template: { id: 'cart', version: 1 },
+  ...change,
+});
+const delivered = (id: string, change: Partial<DeliveryEvent> = {}): DeliveryEvent => ({
+  ...about(id),
+  endpoint: 'phone',
+  endpoints: 1,
+  provider: 'sandbox',
+  attempt: 1,
+  kind: 'sent',
+  reason: 'accepted',
+  providerMessageId: null,
+  dueAt: instant(),
+  at: instant(500),
+  ...change,
+});
+
+describe('analytics', () => {
+  let db: TestDatabase;
+  const publisher = recordingPublisher();
+  const from: Record<string, number> = {};
+  let hear: {
+    journey: (...activities: JourneyActivity[]) => Promise<void>;
+    delivery: (...deliveries: DeliveryEvent[]) => Promise<void>;
+    activity: (...activities: ProfileActivity[]) => Promise<void>;
+  };
+  let analytics: AnalyticsController;
+  let decisions: DecisionsController;
+
+  beforeAll(async () => {
+    db = await testDatabase([analyticsSchema]);
+    const messages = new MessagesStore(db.database, publisher);
+    const handlers = {
+      activity: new ActivityHandler(messages, new ConversionStore(), Catalog.of([journey])),
+      journey: new JourneyActivityHandler(messages),
+      delivery: new DeliveryEventsHandler(messages),
+    };
+    const position = async (topic: string, count: number) => {
+      const start = from[topic] ?? 0;
+      if (start === 0) {
+        await db.rows(`insert into analytics.kafka_position (consumer, topic, partition, next_offset) values ('analytics', $1, 0, 0) on conflict do nothing`, [topic]);
+      }
+      from[topic] = start + count;
+      return { position: { schema: 'analytics', consumer: 'analytics', from: start, to: start + count } };
+    };
+    hear = {
+      journey: async (...all) => handlers.journey.handle(batchOf(journeyActivity, all, await position('journey-activity', all.length))),
+      delivery: async (...all) => handlers.delivery.handle(batchOf(deliveryEvents, all, await position('delivery-events', all.length))),
+      activity: async (...all) => handlers.activity.handle(batchOf(profileActivity, all, await position('profile-activity', all.length))),
+    };
+    const reports = new ReportsStore(db.database);
+    analytics = new AnalyticsController(reports);
+    decisions = new DecisionsController(reports);
+  });
+  afterAll(() => db.drop());
+  beforeEach(async () => {
+    publisher.clear();
+    await db.rows('truncate analytics.message, analytics.rollup');
+  });
+
+  it('adds up: accepted = sent + withheld + in flight + failed, with the reasons', async () => {
+    await hear.journey(decided('a'), decided('b', { outcome: 'withhold', rule: 'no-consent' }), decided('c'), decided('d'));
+    await hear.delivery(delivered('a'), delivered('c', { kind: 'failed', reason: 'bad-address' }));
+
+    expect(await analytics.reconciliation('demo')).toEqual({ accepted: 4, sent: 1, withheld: 1, inFlight: 1, failed: 1, difference: 0 });
+    expect(await analytics.journey('demo', 'cart', {})).toMatchObject({
+      accepted: 4,
+      withheldByReason: { 'no-consent': 1 },
+      failedByReason: { 'bad-address': 1 },
+      steps: [{ step: 'push', channel: 'push', sent: 1 }],
+    });
+  });
+
+  it('counts nothing twice when the same is heard again, and publishes the same facts under the same ids', async () => {
+    await hear.journey(decided('a'));
+    await hear.delivery(delivered('a'));
+    const [facts] = [publisher.published(analyticsFacts)];
+    await hear.delivery(delivered('a'));
+    await hear.journey(decided('a'));
+
+    expect(await analytics.reconciliation('demo')).toMatchObject({ accepted: 1, sent: 1, difference: 0 });
+    expect(facts.map(({ fact }) => fact)).toEqual(['message.decided', 'message.sent']);
+    expect(publisher.published(analyticsFacts)).toEqual(facts);
+  });
+
+  it('tells the same fact ids after a crash between publishing and storing', async () => {
+    publisher.failWith(new Error('killed'));
+    await expect(hear.journey(decided('a'))).rejects.toThrow('killed');
+    from['journey-activity'] = (from['journey-activity'] ?? 1) - 1;
+    publisher.failWith(null);
+    await hear.journey(decided('a'));
+    expect(await analytics.reconciliation('demo')).toMatchObject({ accepted: 1, inFlight: 1, difference: 0 });
+  });
+
+  it('credits the last message in time with the conversion, once', async () => {
+    await hear.journey(decided('old', { at: instant(-8 * 86_400_000) }), decided('a', { at: instant(-60_000) }), decided('b', { at: instant(-30_000) }));
+    await hear.delivery(delivered('a', { dueAt: instant(-60_000) }), delivered('b', { dueAt: instant(-30_000) }));
+    const order = anActivity({ profileId: 'ann', event: anEvent({ profileId: 'ann', name: 'Order Completed' }) });
+    await hear.activity(order);
+    await hear.activity(order);
+
+    expect(await analytics.journey('demo', 'cart', {})).toMatchObject({ converted: 1 });
+    expect(await decisions.message('demo', idOf('b'))).toMatchObject({ convertedAt: instant() });
+  });
+
+  it('answers why, and only to the workspace whose message it is', async () => {
+    await hear.journey(decided('a', { outcome: 'withhold', rule: 'no-address', values: { channel: 'push', devices: 0 } }));
+    const page = await decisions.list('demo', { profile: 'ann', journey: 'cart' });
+    expect(page.items).toMatchObject([{ state: 'withheld', rule: 'no-address', values: { devices: 0 }, step: 'push' }]);
+    expect((await decisions.list('other', { profile: 'ann' })).items).toEqual([]);
+    await expect(decisions.message('other', idOf('a'))).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('counts receipts once per message', async () => {
+    await hear.journey(decided('a'));
+    await hear.delivery(delivered('a'));
+    const opened = (messageId: string) =>
+      anActivity({
+        profileId: 'ann',
+        event: anEvent({ profileId: 'ann', type: 'receipt', name: 'opened', messageId, receipt: { kind: 'opened', messageId: idOf('a'), channel: 'push', dueAt: instant() } }),
+      });
+    await hear.activity(opened('r1'), opened('r2'));
+    expect(await analytics.journey('demo', 'cart', {})).toMatchObject({ opened: 1, sent: 1 });
+  });
+});

@@ -1,0 +1,80 @@
+import { rowLevelSecurity, type AppSchema } from '@tidings/postgres';
+
+/** The tables of the API: definitions with every version, the audit trail, dead letters, and the sandbox's messages. */
+export const apiSchema: AppSchema = {
+  schema: 'api',
+  migrations: [
+    {
+      name: '001-definitions',
+      sql: `
+        create table api.definition (
+          workspace text not null,
+          kind text not null,
+          id text not null,
+          version integer not null,
+          status text not null,
+          body jsonb not null,
+          published_at timestamptz not null,
+          published_by text not null,
+          primary key (workspace, kind, id, version)
+        );
+        ${rowLevelSecurity('api', 'definition')}
+        create table api.audit (
+          workspace text not null,
+          at timestamptz not null,
+          id uuid not null,
+          actor text not null,
+          action text not null,
+          subject text not null,
+          detail jsonb not null,
+          primary key (workspace, at, id)
+        );
+        ${rowLevelSecurity('api', 'audit')}`,
+    },
+    {
+      name: '002-dead-letters',
+      sql: `
+        create table api.dead_letter (
+          workspace text not null,
+          id text not null,
+          at timestamptz not null,
+          consumer text not null,
+          source_topic text not null,
+          source_partition integer not null,
+          source_offset bigint not null,
+          attempts integer not null,
+          error_class text not null,
+          reason text not null,
+          key text,
+          headers jsonb not null,
+          value bytea,
+          state text not null default 'waiting',
+          primary key (workspace, id)
+        );
+        create index dead_letter_newest on api.dead_letter (workspace, at desc, id desc);
+        ${rowLevelSecurity('api', 'dead_letter')}`,
+    },
+    {
+      name: '003-sandbox',
+      sql: `
+        create table api.sandbox_message (
+          day date not null,
+          workspace text not null,
+          message_id uuid not null,
+          endpoint text not null,
+          profile_id text not null,
+          channel text not null,
+          provider text not null,
+          address text not null,
+          content jsonb not null,
+          at timestamptz not null,
+          journey text not null,
+          step text not null,
+          primary key (day, workspace, message_id, endpoint)
+        ) partition by range (day);
+        create index sandbox_message_newest on api.sandbox_message (workspace, at desc, message_id desc, endpoint desc);
+        ${rowLevelSecurity('api', 'sandbox_message')}`,
+    },
+  ],
+  dayPartitions: [{ table: 'sandbox_message', keepDays: 7 }],
+};

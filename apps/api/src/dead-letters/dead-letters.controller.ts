@@ -1,0 +1,79 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Publisher, type Outgoing } from '@tidings/bus';
+import { allTopics, inbound, shapeCheck } from '@tidings/contracts';
+import { Problem, RequireScope, Workspace, cursorOf, limitOf, pageOf, type PageQuery } from '@tidings/service';
+import type { Static } from 'typebox';
+import type { DeadLetter } from './dead-letter.js';
+import { DeadLettersStore, type LetterChoice } from './dead-letters.store.js';
+import { SettleRequest } from './settle-request.js';
+
+const shapeOf = shapeCheck(SettleRequest);
+
+/** What could not be handled: looked at, put back where it came from, or set aside for good. */
+@Controller('api/v1/dead-letters')
+export class DeadLettersController {
+  constructor(
+    private readonly store: DeadLettersStore,
+    private readonly publisher: Publisher,
+  ) {}
+
+  @Get()
+  @RequireScope('read')
+  async list(@Workspace() workspace: string, @Query() query: PageQuery & { topic?: string; reason?: string; state?: string }) {
+    const limit = limitOf(query);
+    const filter = { topic: query.topic ?? null, reason: query.reason ?? null, state: query.state ?? null };
+    const rows = await this.store.page(workspace, filter, cursorOf(query, 2), limit + 1);
+    return pageOf(rows, limit, ({ at, id }) => [at.toISOString(), id], ({ value: _value, headers: _headers, key: _key, ...rest }) => rest);
+  }
+
+  @Get(':id')
+  @RequireScope('admin')
+  async show(@Workspace() workspace: string, @Param('id') id: string) {
+    const letter = await this.store.find(workspace, id);
+    if (letter === null) throw new Problem(404, 'Not found', `there is no dead letter "${id}"`);
+    const { value, ...rest } = letter;
+    return { ...rest, text: value?.toString('utf8') ?? null, base64: value?.toString('base64') ?? null };
+  }
+
+  @Post('redrive')
+  @HttpCode(200)
+  @RequireScope('admin')
+  redrive(@Workspace() workspace: string, @Body() body: unknown) {
+    return this.settle(workspace, body, 'redriven', (letters) => this.publisher.publish(letters.map(toOutgoing)));
+  }
+
+  @Post('discard')
+  @HttpCode(200)
+  @RequireScope('admin')
+  discard(@Workspace() workspace: string, @Body() body: unknown) {
+    return this.settle(workspace, body, 'discarded', () => Promise.resolve());
+  }
+
+  private async settle(
+    workspace: string,
+    body: unknown,
+    state: 'redriven' | 'discarded',
+    work: (letters: readonly DeadLetter[]) => Promise<void>,
+  ): Promise<{ count: number }> {
+    const { dryRun, ...choice } = readChoice(body);
+    if (dryRun) return { count: await this.store.count(workspace, choice) };
+    let count = 0;
+    for (let settled = -1; settled !== 0; count += settled) settled = await this.store.settle(workspace, choice, state, work);
+    return { count };
+  }
+}
+
+function readChoice(body: unknown): LetterChoice & { readonly dryRun: boolean } {
+  const problems = shapeOf(body ?? {});
+  if (problems.length > 0) throw new Problem(400, 'Bad request', `${problems[0]?.place}: ${problems[0]?.message}`);
+  const { ids, topic, reason, dryRun } = (body ?? {}) as Static<typeof SettleRequest>;
+  return { ids: ids ?? null, topic: topic ?? null, reason: reason ?? null, dryRun: dryRun ?? false };
+}
+
+const topicNames: ReadonlySet<string> = new Set(allTopics.map(({ name }) => name));
+
+/** The same bytes under the same key on the topic they came from; what came by HTTP goes in by the front door. */
+function toOutgoing({ sourceTopic, key, value, headers }: DeadLetter): Outgoing {
+  const topic = topicNames.has(sourceTopic) ? sourceTopic : inbound.name;
+  return { topic, key, value, headers, traceparent: headers['traceparent'] ?? null };
+}

@@ -1,0 +1,98 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import type { DefinitionKind } from '@tidings/contracts';
+import { checkSet, type UncheckedSet } from '@tidings/definition';
+import { CalledBy, Catalog, Problem, RequireScope, Workspace, type Caller, cursorOf, limitOf, pageOf, type PageQuery } from '@tidings/service';
+import type { Wanted } from './definition-change.js';
+import { DefinitionPublisher } from './definition-publisher.js';
+import { DefinitionsStore, type StoredVersion } from './definitions.store.js';
+
+const kinds: readonly DefinitionKind[] = ['segment', 'journey', 'template'];
+
+/** Segments, journeys and templates: published, read and archived. */
+@Controller('api/v1/definitions')
+export class DefinitionsController {
+  constructor(
+    private readonly store: DefinitionsStore,
+    private readonly publisher: DefinitionPublisher,
+    private readonly catalog: Catalog,
+  ) {}
+
+  @Post('apply')
+  @HttpCode(200)
+  @RequireScope('write')
+  async apply(@Workspace() workspace: string, @CalledBy() { keyId: actor }: Caller, @Body() body: unknown) {
+    const { set, dryRun } = readApply(body);
+    const checked = checkSet(set, this.known(workspace));
+    if (!checked.ok) {
+      throw new Problem(422, 'Definitions are not right', `${checked.problems.length} things must be mended`, { problems: checked.problems });
+    }
+    const { templates, segments, journeys } = checked.set;
+    const wanted: Wanted[] = [
+      ...templates.map((template) => ({ kind: 'template' as const, id: template.id, body: template })),
+      ...segments.map((segment) => ({ kind: 'segment' as const, id: segment.id, body: segment })),
+      ...journeys.map((journey) => ({ kind: 'journey' as const, id: journey.id, body: journey })),
+    ];
+    const changes = await this.publisher.publish(workspace, wanted, actor, { dryRun });
+    return { changes: changes.map(({ kind, id, change, version }) => ({ kind, id, change, version })), applied: !dryRun };
+  }
+
+  @Get()
+  @RequireScope('read')
+  async list(@Workspace() workspace: string, @Query() query: PageQuery & { kind?: string }) {
+    const limit = limitOf(query);
+    const wanted = query.kind === undefined ? kinds : [kindOf(query.kind)];
+    const rows = await this.store.page(workspace, wanted, cursorOf(query, 2), limit + 1);
+    return pageOf(rows, limit, ({ kind, id }) => [kind, id], ({ body: _body, ...rest }) => rest);
+  }
+
+  @Get(':kind/:id')
+  @RequireScope('read')
+  async show(@Workspace() workspace: string, @Param('kind') kind: string, @Param('id') id: string): Promise<StoredVersion> {
+    const [newest] = await this.versions(workspace, kind, id);
+    return newest;
+  }
+
+  @Get(':kind/:id/versions')
+  @RequireScope('read')
+  async history(@Workspace() workspace: string, @Param('kind') kind: string, @Param('id') id: string) {
+    return { items: await this.versions(workspace, kind, id), next: null };
+  }
+
+  @Delete(':kind/:id')
+  @HttpCode(204)
+  @RequireScope('write')
+  async archive(@Workspace() workspace: string, @CalledBy() { keyId: actor }: Caller, @Param('kind') kind: string, @Param('id') id: string): Promise<void> {
+    if (!(await this.publisher.archive(workspace, kindOf(kind), id, actor))) throw unknown(kind, id);
+  }
+
+  private async versions(workspace: string, kind: string, id: string): Promise<[StoredVersion, ...StoredVersion[]]> {
+    const [newest, ...older] = await this.store.versions(workspace, kindOf(kind), id);
+    if (newest === undefined) throw unknown(kind, id);
+    return [newest, ...older];
+  }
+
+  private known(workspace: string) {
+    const ids = (kind: 'segment' | 'template') => new Set(this.catalog.all(kind, workspace).map(({ id }) => id));
+    return { segments: ids('segment'), templates: ids('template') };
+  }
+}
+
+function kindOf(text: string): DefinitionKind {
+  const kind = kinds.find((candidate) => candidate === text);
+  if (kind === undefined) throw new Problem(400, 'Unknown kind', `kind must be one of ${kinds.join(', ')}`);
+  return kind;
+}
+
+const unknown = (kind: string, id: string) => new Problem(404, 'Not found', `there is no ${kind} "${id}"`);
+
+function readApply(body: unknown): { readonly set: UncheckedSet; readonly dryRun: boolean } {
+  if (typeof body !== 'object' || body === null) throw new Problem(400, 'Bad request', 'send { segments, journeys, templates, dryRun }');
+  const { segments = [], journeys = [], templates = [], dryRun = false, ...rest } = body as Record<string, unknown>;
+  const stray = Object.keys(rest)[0];
+  if (stray !== undefined) throw new Problem(400, 'Bad request', `there is no field "${stray}"; send { segments, journeys, templates, dryRun }`);
+  if (!Array.isArray(segments) || !Array.isArray(journeys) || !Array.isArray(templates)) {
+    throw new Problem(400, 'Bad request', 'segments, journeys and templates must be lists');
+  }
+  if (typeof dryRun !== 'boolean') throw new Problem(400, 'Bad request', 'dryRun must be true or false');
+  return { set: { segments, journeys, templates }, dryRun };
+}

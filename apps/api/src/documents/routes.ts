@@ -1,0 +1,127 @@
+import { channels, JourneyDefinition, SegmentDefinition, TemplateDefinition, type Scope } from '@tidings/contracts';
+import { SettleRequest } from '../dead-letters/settle-request.js';
+import { NewKeyRequest } from '../keys/new-key-request.js';
+import { ProviderRequest } from '../providers/provider-request.js';
+
+/** A path of the HTTP API as it is described to callers. */
+export interface Route {
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  readonly path: string;
+  readonly summary: string;
+  readonly access: Scope | 'public' | 'writeKey';
+  readonly query?: readonly string[];
+  readonly body?: object;
+  readonly answer?: object;
+  readonly status?: number;
+  /** The answer is a page of such items. */
+  readonly lists?: boolean;
+}
+
+const object = (properties: Readonly<Record<string, object>>, description?: string) => ({ type: 'object', properties, ...(description ? { description } : {}) });
+const text = { type: 'string' };
+const instant = { type: 'string', format: 'date-time' };
+const count = { type: 'integer' };
+const anything = { type: 'object' };
+const nullable = (type: string) => ({ type: [type, 'null'] });
+
+const segmentCall = { ...anything, description: 'As the Segment HTTP Tracking API says' };
+const success = object({ success: { type: 'boolean' } });
+const ingest: readonly Route[] = [
+  ...['identify', 'track', 'page', 'screen', 'group', 'alias'].map(
+    (call): Route => ({ method: 'post', path: `/v1/${call}`, summary: `Segment \`${call}\`; answers once the event is durable`, access: 'writeKey', body: segmentCall, answer: success }),
+  ),
+  ...['batch', 'import'].map(
+    (call): Route => ({ method: 'post', path: `/v1/${call}`, summary: `Segment \`${call}\`: up to 500 KB of calls`, access: 'writeKey', body: object({ batch: { type: 'array', items: segmentCall } }), answer: success }),
+  ),
+  {
+    method: 'post',
+    path: '/api/v1/journeys/{id}/runs',
+    summary: 'Begins a run of a journey that has an API entry',
+    access: 'write',
+    body: object({ profileId: text, data: anything }),
+    answer: object({ messageId: text }),
+    status: 202,
+  },
+];
+
+const profile = object({ id: text, traits: anything, devices: { type: 'array', items: anything }, consent: anything, segments: { type: 'array', items: text }, timezone: nullable('string'), locale: nullable('string') });
+const profiles: readonly Route[] = [
+  { method: 'get', path: '/api/v1/profiles', summary: 'Profiles', access: 'read', answer: profile, lists: true },
+  { method: 'get', path: '/api/v1/profiles/{id}', summary: 'One profile as it now is', access: 'read', answer: profile },
+  { method: 'get', path: '/api/v1/profiles/{id}/events', summary: 'What the profile did, the newest first', access: 'read', answer: anything, lists: true },
+  { method: 'get', path: '/api/v1/profiles/{id}/runs', summary: 'The runs the profile is in now', access: 'read', answer: anything, lists: true },
+  { method: 'get', path: '/api/v1/segments/{id}/members', summary: 'Who is in the segment now', access: 'read', answer: anything, lists: true },
+];
+
+const definition = object({ kind: text, id: text, version: count, status: text, publishedAt: instant, publishedBy: text });
+const definitions: readonly Route[] = [
+  {
+    method: 'post',
+    path: '/api/v1/definitions/apply',
+    summary: 'Publishes what differs from what is published; with dryRun only says what that is',
+    access: 'write',
+    body: object({
+      segments: { type: 'array', items: SegmentDefinition },
+      journeys: { type: 'array', items: JourneyDefinition },
+      templates: { type: 'array', items: TemplateDefinition },
+      dryRun: { type: 'boolean' },
+    }),
+    answer: object({ changes: { type: 'array', items: object({ kind: text, id: text, change: text, version: count }) }, applied: { type: 'boolean' } }),
+  },
+  { method: 'get', path: '/api/v1/definitions', summary: 'What is published', access: 'read', query: ['kind'], answer: definition, lists: true },
+  { method: 'get', path: '/api/v1/definitions/{kind}/{id}', summary: 'One definition, its newest version', access: 'read', answer: definition },
+  { method: 'get', path: '/api/v1/definitions/{kind}/{id}/versions', summary: 'Its versions, the newest first', access: 'read', answer: definition, lists: true },
+  { method: 'delete', path: '/api/v1/definitions/{kind}/{id}', summary: 'Archives it: nothing new begins with it', access: 'write', status: 204 },
+];
+
+const key = object({ id: text, type: text, name: text, scopes: { type: 'array', items: text }, createdAt: instant, revokedAt: nullable('string') });
+const provider = object({ id: text, channel: { enum: [...channels] }, kind: text, settings: anything, hasCredentials: { type: 'boolean' } });
+const letter = object({ id: text, at: instant, consumer: text, sourceTopic: text, sourcePartition: count, sourceOffset: count, attempts: count, errorClass: text, reason: text, state: text });
+const operations: readonly Route[] = [
+  { method: 'get', path: '/api/v1/keys', summary: 'Keys, without their secret', access: 'admin', answer: key, lists: true },
+  { method: 'post', path: '/api/v1/keys', summary: 'Makes a key, which is shown this once', access: 'admin', body: NewKeyRequest, answer: key, status: 201 },
+  { method: 'delete', path: '/api/v1/keys/{id}', summary: 'Revokes a key', access: 'admin', status: 204 },
+  { method: 'get', path: '/api/v1/providers', summary: 'Accounts at providers, without credentials', access: 'read', answer: provider, lists: true },
+  { method: 'put', path: '/api/v1/providers/{id}', summary: 'Sets up an account at a provider', access: 'admin', body: ProviderRequest, answer: provider },
+  { method: 'delete', path: '/api/v1/providers/{id}', summary: 'Takes it out of use', access: 'admin', status: 204 },
+  { method: 'get', path: '/api/v1/dead-letters', summary: 'What could not be handled', access: 'read', query: ['topic', 'reason', 'state'], answer: letter, lists: true },
+  { method: 'get', path: '/api/v1/dead-letters/{id}', summary: 'One dead letter with its bytes', access: 'admin', answer: letter },
+  { method: 'post', path: '/api/v1/dead-letters/redrive', summary: 'Puts letters back where they came from', access: 'admin', body: SettleRequest, answer: object({ count }) },
+  { method: 'post', path: '/api/v1/dead-letters/discard', summary: 'Sets letters aside for good', access: 'admin', body: SettleRequest, answer: object({ count }) },
+  {
+    method: 'get',
+    path: '/api/v1/sandbox/messages',
+    summary: 'What the sandbox providers accepted',
+    access: 'read',
+    query: ['profile', 'channel'],
+    answer: object({ messageId: text, profileId: text, channel: text, provider: text, to: text, content: anything, at: instant, journey: text, step: text }),
+    lists: true,
+  },
+];
+
+const decision = object({
+  messageId: text,
+  profileId: text,
+  channel: text,
+  lane: text,
+  journey: text,
+  journeyVersion: count,
+  runId: text,
+  step: text,
+  state: { enum: ['in-flight', 'sent', 'withheld', 'failed'] },
+  rule: nullable('string'),
+  values: anything,
+  decidedAt: nullable('string'),
+  outcomes: { type: 'array', items: anything },
+});
+const counts = object({ decided: count, sent: count, delivered: count, failed: count, withheld: count, opened: count, clicked: count, converted: count, failedByReason: anything, withheldByReason: anything });
+const answers: readonly Route[] = [
+  { method: 'get', path: '/api/v1/decisions', summary: 'Every message decided, with the rule, the values, and what became of it', access: 'read', query: ['profile', 'journey', 'message', 'state'], answer: decision, lists: true },
+  { method: 'get', path: '/api/v1/analytics/journeys', summary: 'Counts per journey', access: 'read', query: ['from', 'to'], answer: counts, lists: true },
+  { method: 'get', path: '/api/v1/analytics/journeys/{id}', summary: 'Counts of a journey, per step and channel', access: 'read', query: ['from', 'to'], answer: counts },
+  { method: 'get', path: '/api/v1/analytics/messages/{id}', summary: 'One message: what became of it and when', access: 'read', answer: decision },
+  { method: 'get', path: '/api/v1/analytics/reconciliation', summary: 'accepted = sent + withheld + in flight + failed', access: 'read', answer: object({ accepted: count, sent: count, withheld: count, inFlight: count, failed: count, difference: count }) },
+];
+
+/** Every route that the OpenAPI document describes. */
+export const routes: readonly Route[] = [...ingest, ...profiles, ...definitions, ...operations, ...answers];

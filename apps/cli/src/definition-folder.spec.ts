@@ -1,0 +1,53 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { check } from './commands/check.js';
+import { readDefinitionFolder } from './definition-folder.js';
+
+describe('a folder of definition files', () => {
+  let folder: string;
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'definitions-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const journey = 'entry:\n  - event: Signed Up\nsteps:\n  - id: wait\n    delay: ${pause}\n';
+
+  it('takes the id from the name of the file and the variables from the environment', async () => {
+    write('journeys/hello.yaml', journey);
+    write('tidings.yaml', 'variables: { pause: 1d }\nenvironments: { demo: { pause: 10s } }\n');
+    const pauses = await Promise.all([null, 'demo'].map(async (environment) => (await readDefinitionFolder(folder, environment)).set.journeys));
+    expect(pauses).toMatchObject([[{ id: 'hello', steps: [{ delay: '1d' }] }], [{ id: 'hello', steps: [{ delay: '10s' }] }]]);
+    await expect(readDefinitionFolder(folder, 'production')).rejects.toThrow('does not name the environment "production"');
+  });
+
+  it('compiles MJML and takes the subject from the title', async () => {
+    write('templates/hi/email.mjml', '<mjml><mj-head><mj-title>Hi {{ profile.first_name }}</mj-title></mj-head><mj-body><mj-section><mj-column><mj-text>Hello</mj-text></mj-column></mj-section></mj-body></mjml>');
+    const { set, problems } = await readDefinitionFolder(folder, null);
+    expect(problems).toEqual([]);
+    expect(set.templates).toMatchObject([{ id: 'hi', email: { subject: 'Hi {{ profile.first_name }}', html: expect.stringContaining('Hello') } }]);
+  });
+
+  it.each<[string, string, string, string]>([
+    ['a wrong value, with its line', 'journeys/hello.yaml', 'entry:\n  - event: A\nsteps:\n  - id: wait\n    delay: soon\n', 'hello.yaml:5: steps[0].delay'],
+    ['an unknown field', 'journeys/hello.yaml', 'entry: [{ event: A }]\ncolour: red\nsteps: [{ id: a, delay: 1h }]\n', 'colour'],
+    ['what is no YAML', 'segments/x.yaml', 'where: [\n', 'x.yaml'],
+    ['an id that is not the name of the file', 'segments/x.yaml', 'id: y\nwhere: { trait: a, exists: true }\n', 'the id must be "x"'],
+    ['a variable that is not defined', 'journeys/hello.yaml', journey, '${pause} is not defined'],
+    ['MJML that is none', 'templates/hi/email.mjml', '<mjml><mj-body><mj-nonsense/></mj-body></mjml>', 'email.mjml'],
+    ['an e-mail without a body', 'templates/hi/email.yaml', 'subject: Hi\n', 'email.mjml or email.html is missing'],
+  ])('refuses %s', async (_name, path, text, expected) => {
+    write(path, text);
+    await expect(check(folder, {})).rejects.toThrow(expected);
+  });
+
+  it('refuses a folder that is not there or has no definitions', async () => {
+    await expect(check(join(folder, 'nowhere'), {})).rejects.toThrow('there is no folder');
+    await expect(check(folder, {})).rejects.toThrow('has no segments');
+  });
+});

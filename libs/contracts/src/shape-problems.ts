@@ -1,0 +1,54 @@
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+
+/** What is wrong with a document and where: `place` is a path such as `steps[1].delay`, empty for all of it. */
+export interface ShapeProblem {
+  readonly place: string;
+  readonly message: string;
+}
+
+interface ShapeError {
+  readonly keyword: string;
+  readonly instancePath: string;
+  readonly message: string;
+  readonly params: unknown;
+}
+
+/** A check of documents against a schema, in words that a person who wrote the document understands. */
+export function shapeCheck(schema: TSchema): (document: unknown, place?: string) => ShapeProblem[] {
+  const compiled = Compile(schema);
+  return (document, place = '') => {
+    if (compiled.Check(document)) return [];
+    const errors: readonly ShapeError[] = compiled.Errors(document);
+    return errors.flatMap((error) => inWords(error, place));
+  };
+}
+
+function inWords({ keyword, instancePath, message, params }: ShapeError, root: string): ShapeProblem[] {
+  const place = joined(root, instancePath);
+  switch (keyword) {
+    // The unknown field is reported by `additionalProperties`, with its name.
+    case 'boolean':
+      return [];
+    case 'additionalProperties':
+      return names(params, 'additionalProperties').map((field) => ({
+        place: joined(place, `/${field}`),
+        message: 'there is no such field',
+      }));
+    case 'required':
+      return names(params, 'requiredProperties').map((field) => ({ place: joined(place, `/${field}`), message: 'is missing' }));
+    default:
+      return [{ place, message }];
+  }
+}
+
+function names(params: unknown, key: string): readonly string[] {
+  const found: unknown = typeof params === 'object' && params !== null ? Reflect.get(params, key) : undefined;
+  return Array.isArray(found) ? found.filter((name): name is string => typeof name === 'string') : [];
+}
+
+/** `steps` and `/1/delay` make `steps[1].delay`. */
+function joined(root: string, pointer: string): string {
+  const parts = pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return parts.reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : path === '' ? part : `${path}.${part}`), root);
+}
