@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import { journeyActivity, recalls, sends, shapeCheck, type Topic } from '@tidings/contracts';
+import { journeysOf, type Effect, type Run } from '@tidings/journey';
+import { aProfile, instant } from '@tidings/testing';
+import { Outputs, type Occasion } from './outputs.js';
+import type { Rules } from './workspace-rules.js';
+
+const run: Run = {
+  id: '5d4b9f0e-8f3a-5c52-9d53-2f5e0a4c7b11',
+  journey: 'cart',
+  version: 3,
+  key: 'c-1',
+  step: 'remind',
+  visit: 2,
+  since: instant(),
+  wakeAt: null,
+  startedAt: instant(),
+  messagesUntil: null,
+  event: { name: 'Product Added', properties: { name: 'Lamp' } },
+  traceparent: 'of-the-run',
+};
+const message = { channels: [{ channel: 'push', template: 'hello' }], lane: 'bulk', expiresAfterMs: 60_000 } as const;
+const decide: Effect = { kind: 'decide', run, message, at: instant() };
+
+const rules = (template: Rules['template']): Rules => ({
+  journeys: journeysOf([], () => {
+    throw new Error('no journey is asked for here');
+  }),
+  consentModel: 'opt-out',
+  template,
+});
+const withTemplate = rules(() => ({ version: 7, has: () => true }));
+const occasion: Occasion = { workspace: 'demo', profileId: 'ann', profile: aProfile({ id: 'ann' }), rules: withTemplate, traceparent: 'of-the-event' };
+
+const outputs = (effects: readonly Effect[], change: Partial<Occasion> = {}) => {
+  const all = new Outputs();
+  all.add(effects, { ...occasion, ...change });
+  return all;
+};
+const topics: readonly Topic[] = [journeyActivity, recalls, sends('push', 'bulk')];
+
+describe('outputs', () => {
+  it('have the shapes of their topics, whatever the effect', () => {
+    const effects: Effect[] = [
+      { kind: 'run-started', run, entry: 'event', at: instant() },
+      { kind: 'step-entered', run, at: instant() },
+      decide,
+      { kind: 'recall-run', run, at: instant() },
+      { kind: 'recall-channel', channel: 'email', at: instant() },
+      { kind: 'run-ended', run, outcome: 'exited', at: instant() },
+    ];
+    const messages = outputs(effects).messages();
+    expect(messages).toHaveLength(effects.length + 1);
+    for (const { topic: name, key, value } of messages) {
+      const topic = topics.find((known) => known.name === name);
+      expect(topic && shapeCheck(topic.schema)(JSON.parse(String(value)))).toEqual([]);
+      expect(key).toBe('demo:ann');
+    }
+  });
+
+  it.each<[string, Partial<Occasion>, string]>([
+    ['the template is not published', { rules: rules(() => null) }, 'no-template'],
+    ['the template has nothing for the channel', { rules: rules(() => ({ version: 1, has: () => false })) }, 'no-template'],
+    ['the person declined', { profile: aProfile({ consent: { push: false } }) }, 'no-consent'],
+    ['no device can be reached', { profile: aProfile({ devices: [] }) }, 'no-address'],
+  ])('withhold with a decision and a reason to count when %s', (_sentence, change, rule) => {
+    const all = outputs([decide], change);
+    expect(all.messages().map(({ value }): unknown => JSON.parse(String(value)))).toMatchObject([{ outcome: 'withhold', rule, endpoints: [] }]);
+    expect(all.suppressed).toEqual([rule]);
+  });
+
+  it('belong to the trace of the event, or of the run where the clock caused them', () => {
+    const traces = (traceparent: string | null) => new Set(outputs([decide], { traceparent }).messages().map((sent) => sent.traceparent));
+    expect(traces('of-the-event')).toEqual(new Set(['of-the-event']));
+    expect(traces(null)).toEqual(new Set(['of-the-run']));
+  });
+
+  it('count a run that was refused, and publish nothing of it', () => {
+    const all = outputs([{ kind: 'run-refused', journey: 'cart', at: instant() }]);
+    expect([all.messages(), all.suppressed]).toEqual([[], ['too-many-runs']]);
+  });
+
+  it('never let a trait called id stand for the profile', () => {
+    const [, send] = outputs([decide], { profile: aProfile({ id: 'ann', traits: { id: 'forged' } }) }).messages();
+    expect(JSON.parse(String(send?.value))).toMatchObject({ variables: { profile: { id: 'ann' } }, expiresAt: instant(60_000) });
+  });
+});

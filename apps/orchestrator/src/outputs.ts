@@ -1,0 +1,152 @@
+import { outgoing, type Outgoing } from '@tidings/bus';
+import {
+  journeyActivity,
+  recalls,
+  sends,
+  type Channel,
+  type JourneyRef,
+  type Lane,
+  type MessageDecided,
+  type Profile,
+  type SendRequested,
+} from '@tidings/contracts';
+import { decideSend, type SendDecision } from '@tidings/delivery';
+import { messageId, plus, type Effect, type Run } from '@tidings/journey';
+import type { Rules } from './workspace-rules.js';
+
+/** What effects came of: whose they are, by which rules they are decided, and the trace they belong to. */
+export interface Occasion {
+  readonly workspace: string;
+  readonly profileId: string;
+  readonly profile: Profile;
+  readonly rules: Rules;
+  /** Null for a wake, whose outputs belong to the traces of its runs. */
+  readonly traceparent: string | null;
+}
+
+/** What is to be published, and what is counted once it was. */
+export class Outputs {
+  private readonly decisions: Outgoing[] = [];
+  private readonly recalled: Outgoing[] = [];
+  private readonly requested: Outgoing[] = [];
+  /** The reason of each message that was withheld, and of each run that was refused. */
+  readonly suppressed: string[] = [];
+
+  /** Adds what came of one activity or wake. */
+  add(effects: readonly Effect[], occasion: Occasion): void {
+    for (const effect of effects) this.addOne(effect, occasion);
+  }
+
+  /** Decisions come before the sends that they allow. */
+  messages(): readonly Outgoing[] {
+    return [...this.decisions, ...this.recalled, ...this.requested];
+  }
+
+  private addOne(effect: Effect, occasion: Occasion): void {
+    switch (effect.kind) {
+      case 'run-started':
+      case 'step-entered':
+      case 'run-ended':
+        this.decisions.push(
+          outgoing(journeyActivity, { ...told(effect), ...about(effect, occasion) }, traceOf(effect.run, occasion)),
+        );
+        return;
+      case 'decide':
+        for (const asked of effect.message.channels) this.decide(effect, asked, occasion);
+        return;
+      case 'recall-run':
+        this.recall(effect.run, null, effect.at, occasion);
+        return;
+      case 'recall-channel':
+        this.recall(null, effect.channel, effect.at, occasion);
+        return;
+      case 'run-refused':
+        this.suppressed.push('too-many-runs');
+        return;
+    }
+  }
+
+  private decide(effect: Decide, { channel, template: id }: Asked, occasion: Occasion): void {
+    const { profile, rules } = occasion;
+    const template = rules.template(id);
+    const decision = decideSend({
+      channel,
+      profile,
+      consentModel: rules.consentModel,
+      hasTemplate: template?.has(channel) ?? false,
+    });
+    const message: Message = {
+      ...about(effect, occasion),
+      messageId: messageId(effect.run.id, effect.run.visit, channel),
+      channel,
+      lane: effect.message.lane,
+      // A template that nobody published has no version; the decision says that it was missing.
+      template: { id, version: template?.version ?? 1 },
+    };
+    const traceparent = traceOf(effect.run, occasion);
+    this.decisions.push(outgoing(journeyActivity, decided(message, decision), traceparent));
+    if (decision.kind === 'withhold') this.suppressed.push(decision.rule);
+    else
+      this.requested.push(
+        outgoing(sends(channel, message.lane), request(message, decision, effect, profile), traceparent),
+      );
+  }
+
+  private recall(run: Run | null, channel: Channel | null, at: string, occasion: Occasion): void {
+    const { workspace, profileId } = occasion;
+    const reason = run === null ? 'consent-withdrawn' : 'exited';
+    const recalled = { v: 1 as const, workspace, profileId, runId: run?.id ?? null, channel, reason, at } as const;
+    this.recalled.push(outgoing(recalls, recalled, run === null ? occasion.traceparent : traceOf(run, occasion)));
+  }
+}
+
+type Decide = Extract<Effect, { kind: 'decide' }>;
+type Asked = Decide['message']['channels'][number];
+type OfRun = Extract<Effect, { run: Run }>;
+
+/** What a decision and its send have in common. */
+interface Message extends ReturnType<typeof about> {
+  readonly messageId: string;
+  readonly channel: Channel;
+  readonly lane: Lane;
+  readonly template: SendRequested['template'];
+}
+
+const traceOf = (run: Run, { traceparent }: Occasion): string | null => traceparent ?? run.traceparent;
+
+function told(effect: Extract<Effect, { kind: 'run-started' | 'step-entered' | 'run-ended' }>) {
+  switch (effect.kind) {
+    case 'run-started':
+      return { kind: effect.kind, entry: effect.entry };
+    case 'step-entered':
+      return { kind: effect.kind, visit: effect.run.visit };
+    case 'run-ended':
+      return { kind: effect.kind, outcome: effect.outcome };
+  }
+}
+
+function about({ run, at }: OfRun, { workspace, profileId }: Occasion) {
+  const journey: JourneyRef = { id: run.journey, version: run.version, runId: run.id, step: run.step };
+  return { v: 1 as const, workspace, profileId, journey, at };
+}
+
+function decided(message: Message, { kind, rule, values, ...decision }: SendDecision): MessageDecided {
+  const endpoints = 'endpoints' in decision ? decision.endpoints.map(({ id }) => id) : [];
+  return { ...message, kind: 'message-decided', outcome: kind, rule, values, endpoints };
+}
+
+function request(
+  { at, ...message }: Message,
+  { endpoints }: Extract<SendDecision, { kind: 'send' }>,
+  { run, message: asked }: Decide,
+  profile: Profile,
+): SendRequested {
+  return {
+    ...message,
+    endpoints: [...endpoints],
+    variables: { profile: { ...profile.traits, id: profile.id }, event: run.event, journey: { id: run.journey } },
+    dueAt: at,
+    causedAt: at,
+    expiresAt: plus(at, asked.expiresAfterMs),
+  };
+}

@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import { Publisher, type Outgoing, type Position } from '@tidings/bus';
+import type { Run } from '@tidings/journey';
+import { Database, rowSet, type Tx } from '@tidings/postgres';
+import { ProgressMap, type ChangedProgress, type ProfileRef, type StoredProgress } from './progress-map.js';
+
+/** Changes the progress it is given, and says what is to be published about it. */
+export type Decide = (progress: ProgressMap) => readonly Outgoing[];
+
+/** The same for profiles whose time has come; `refs` are theirs. */
+export type DecideDue = (progress: ProgressMap, refs: readonly ProfileRef[]) => readonly Outgoing[];
+
+const row = rowSet({
+  workspace: 'text',
+  profile_id: 'text',
+  heard: 'jsonb',
+  runs: 'jsonb',
+  profile: 'jsonb',
+  wake_at: 'timestamptz',
+});
+const read = 'p.workspace, p.profile_id, p.heard, p.runs, p.profile';
+
+/**
+ * Where progress lives. Events and the clock come in by different doors and meet in `settle`: what is published about
+ * a profile is acknowledged before its row is released, so it is in the order in which the row changed.
+ */
+@Injectable()
+export class ProgressStore {
+  constructor(
+    private readonly db: Database,
+    private readonly publisher: Publisher,
+  ) {}
+
+  /** All or nothing: the new progress, what is published about it, and how far we have read. Rows are locked in one order. */
+  async change(refs: readonly ProfileRef[], position: Position, decide: Decide): Promise<void> {
+    const workspaces = [...new Set(refs.map(({ workspace }) => workspace))];
+    await this.db.transact({ workspaces, position }, async (tx) => {
+      const rows = await tx.query<StoredProgress>(
+        `select ${read}
+           from orchestrator.progress p
+           join (select distinct * from unnest($1::text[], $2::text[]) as k(workspace, profile_id)) k using (workspace, profile_id)
+          order by p.workspace, p.profile_id
+            for update of p`,
+        [refs.map(({ workspace }) => workspace), refs.map(({ profileId }) => profileId)],
+      );
+      await this.settle(tx, rows, decide);
+    });
+  }
+
+  /** The same for at most `limit` profiles whose time has come, the longest overdue first; those another replica holds are left to it. */
+  async changeDue(workspaces: readonly string[], now: Date, limit: number, decide: DecideDue): Promise<void> {
+    await this.db.transact({ workspaces }, async (tx) => {
+      const rows = await tx.query<StoredProgress>(
+        `select ${read} from orchestrator.progress p where p.wake_at <= $1 order by p.wake_at limit $2 for update skip locked`,
+        [now, limit],
+      );
+      await this.settleDue(tx, rows, decide);
+    });
+  }
+
+  /** The same for one profile, when its time has come and nobody else holds it. */
+  async changeOneDue({ workspace, profileId }: ProfileRef, now: Date, decide: DecideDue): Promise<void> {
+    await this.db.transact({ workspaces: [workspace] }, async (tx) => {
+      const rows = await tx.query<StoredProgress>(
+        `select ${read} from orchestrator.progress p
+          where p.workspace = $1 and p.profile_id = $2 and p.wake_at <= $3 for update skip locked`,
+        [workspace, profileId, now],
+      );
+      await this.settleDue(tx, rows, decide);
+    });
+  }
+
+  /** Has a profile looked at again at `until`, whatever its runs say, so that it stands in nobody's way before. */
+  async postpone({ workspace, profileId }: ProfileRef, until: Date): Promise<void> {
+    await this.db.transact({ workspaces: [workspace] }, (tx) =>
+      tx.query('update orchestrator.progress set wake_at = $3 where workspace = $1 and profile_id = $2', [
+        workspace,
+        profileId,
+        until,
+      ]),
+    );
+  }
+
+  /** The runs of a profile, those that have completed among them. */
+  async runsOf({ workspace, profileId }: ProfileRef): Promise<readonly Run[]> {
+    const rows = await this.db.transact({ workspaces: [workspace] }, (tx) =>
+      tx.query<Pick<StoredProgress, 'runs'>>(
+        'select runs from orchestrator.progress where workspace = $1 and profile_id = $2',
+        [workspace, profileId],
+      ),
+    );
+    return rows[0]?.runs ?? [];
+  }
+
+  private async settleDue(tx: Tx, rows: readonly StoredProgress[], decide: DecideDue): Promise<void> {
+    if (rows.length === 0) return;
+    const refs = rows.map(({ workspace, profile_id: profileId }) => ({ workspace, profileId }));
+    await this.settle(tx, rows, (progress) => decide(progress, refs));
+  }
+
+  private async settle(tx: Tx, rows: readonly StoredProgress[], decide: Decide): Promise<void> {
+    const progress = ProgressMap.of(rows);
+    // Published before the commit: a crash in between repeats the same ids, and loses none.
+    await this.publisher.publish(decide(progress));
+    await save(tx, progress.changed());
+  }
+}
+
+async function save(tx: Tx, changed: readonly ChangedProgress[]): Promise<void> {
+  if (changed.length === 0) return;
+  await tx.query(
+    `insert into orchestrator.progress (${row.names}) select ${row.names} from ${row.source()}
+     on conflict (workspace, profile_id) do update
+        set heard = excluded.heard, runs = excluded.runs, profile = excluded.profile, wake_at = excluded.wake_at`,
+    row.parameters(changed),
+  );
+}

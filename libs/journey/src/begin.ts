@@ -1,0 +1,69 @@
+import type { AcceptedEvent, ProfileActivity } from '@tidings/contracts';
+import type { EntryKind } from './effect.js';
+import { entryEvent } from './entry-event.js';
+import { runId } from './ids.js';
+import { instantOf } from './instant.js';
+import type { Journey } from './journey.js';
+import type { Journeys } from './journeys.js';
+import type { Run } from './run.js';
+
+/** What runs may begin by: the activity, and the trace it belongs to. */
+export interface Occasion {
+  readonly activity: ProfileActivity;
+  readonly traceparent: string | null;
+}
+
+/** A run at its first step, and what began it. */
+export interface Begun {
+  readonly journey: Journey;
+  readonly entry: EntryKind;
+  readonly run: Run;
+}
+
+/**
+ * The runs that an activity begins, one at most per journey: by the API, its event, or a segment the profile entered.
+ * Where a run of the same journey, in whichever version, and the same key is on its way, none begins.
+ */
+export function begun(journeys: Journeys, occasion: Occasion, active: readonly Run[]): readonly Begun[] {
+  const ways = entered(journeys, occasion.activity);
+  return [...ways].flatMap(([journey, entry]): Begun[] => {
+    const key = journey.keyOf(occasion.activity.event);
+    if (key === undefined || active.some((run) => run.journey === journey.id && run.key === key)) return [];
+    return [{ journey, entry, run: firstRun(journey, occasion, key) }];
+  });
+}
+
+function entered(journeys: Journeys, { event, entered: segments }: ProfileActivity): Map<Journey, EntryKind> {
+  const bySegment = segments.flatMap((segment) => journeys.bySegment.get(segment) ?? []);
+  const ways = new Map<Journey, EntryKind>(bySegment.map((journey) => [journey, 'segment']));
+  for (const journey of meantBy(journeys, event)) ways.set(journey, event?.type === 'trigger' ? 'api' : 'event');
+  return ways;
+}
+
+function meantBy({ byApi, byEvent }: Journeys, event: AcceptedEvent | null): readonly Journey[] {
+  if (event === null) return [];
+  const named = byEvent.get(event.name) ?? [];
+  if (event.type !== 'trigger')
+    return named.filter(({ eventEntries }) => eventEntries.some(({ isMeant }) => isMeant(event, null)));
+  const asked = byApi.get(event.name);
+  return asked === undefined ? [] : [asked];
+}
+
+function firstRun(journey: Journey, { activity, traceparent }: Occasion, key: string | null): Run {
+  const { workspace, profileId, cause, event } = activity;
+  const at = instantOf(activity.at);
+  return {
+    id: runId({ workspace, journey: journey.id, profileId, key, cause }),
+    journey: journey.id,
+    version: journey.version,
+    key,
+    step: journey.first,
+    visit: 0,
+    since: at,
+    wakeAt: null,
+    startedAt: at,
+    messagesUntil: null,
+    event: event && entryEvent(event),
+    traceparent,
+  };
+}
