@@ -1,0 +1,85 @@
+import { limits } from './limits.js';
+import { Refusal } from './refusal.js';
+
+/** Names that would reach the prototype of whatever object they are copied to. */
+const forbidden = new Set(['__proto__', 'constructor']);
+const placeLength = 200;
+
+interface Found {
+  readonly message: string;
+  /** From the value outwards: names are added on the way back up, so that good values pay nothing for them. */
+  readonly place: string[];
+}
+
+interface Walk {
+  keys: number;
+  /** UTF-16 units of all names and texts, for an estimate of the size. */
+  units: number;
+}
+
+/** What was learnt of a value without fault: no JSON of it is longer than `atMostBytes`. */
+export interface Sound {
+  readonly kind: 'sound';
+  readonly atMostBytes: number;
+}
+
+/**
+ * Looks through a parsed JSON value for what no store, template or consumer behind us should have to meet: nesting
+ * or names without end, names that reach prototypes, texts that are not Unicode or hold NUL (Postgres takes neither),
+ * numbers that are not finite. Takes time linear in the value, and stack only to the permitted depth.
+ */
+export function findFault(value: unknown): Refusal | Sound {
+  const walk: Walk = { keys: 0, units: 0 };
+  const found = faultIn(value, 1, walk);
+  // A UTF-16 unit is at most six bytes of JSON (an escape); 32 per name cover quotes, separators and a number.
+  if (found === null) return { kind: 'sound', atMostBytes: walk.units * 6 + walk.keys * 32 + 32 };
+  return new Refusal(found.place.reverse().join('.').slice(0, placeLength), found.message);
+}
+
+function faultIn(value: unknown, depth: number, walk: Walk): Found | null {
+  if (typeof value === 'string') return faultInText(value, walk);
+  if (typeof value === 'number') return Number.isFinite(value) ? null : { message: 'is too large a number', place: [] };
+  if (typeof value !== 'object' || value === null) return null;
+  if (depth > limits.depth) return { message: `is nested deeper than ${limits.depth} levels`, place: [] };
+  return Array.isArray(value)
+    ? faultInList(value, depth, walk)
+    : faultInObject(value as Record<string, unknown>, depth, walk);
+}
+
+function faultInText(text: string, walk: Walk): Found | null {
+  walk.units += text.length;
+  if (!text.isWellFormed()) return { message: 'is not well-formed Unicode', place: [] };
+  return text.includes('\0') ? { message: 'holds the character NUL', place: [] } : null;
+}
+
+function faultInList(list: readonly unknown[], depth: number, walk: Walk): Found | null {
+  walk.units += list.length * 5;
+  for (let index = 0; index < list.length; index++) {
+    const found = faultIn(list[index], depth + 1, walk);
+    if (found) return at(found, String(index));
+  }
+  return null;
+}
+
+function faultInObject(object: Readonly<Record<string, unknown>>, depth: number, walk: Walk): Found | null {
+  for (const key in object) {
+    const found = faultInKey(key, walk) ?? faultIn(object[key], depth + 1, walk);
+    if (found) return at(found, key);
+  }
+  return null;
+}
+
+function faultInKey(key: string, walk: Walk): Found | null {
+  walk.keys++;
+  if (walk.keys > limits.keys)
+    return { message: `is one name too many: an event has at most ${limits.keys}`, place: [] };
+  if (key.length > limits.keyLength)
+    return { message: `is a name longer than ${limits.keyLength} characters`, place: [] };
+  if (forbidden.has(key)) return { message: 'is a name that is not allowed', place: [] };
+  return faultInText(key, walk);
+}
+
+function at(found: Found, name: string): Found {
+  found.place.push(name.toWellFormed().replaceAll('\0', ''));
+  return found;
+}

@@ -1,0 +1,50 @@
+import type { AcceptedEvent, Channel, EventContext, Values } from '@tidings/contracts';
+import { applyConsent } from './apply-consent.js';
+import { applyDevice } from './apply-device.js';
+import { applyTraits } from './apply-traits.js';
+import { happenedAt } from './happened-at.js';
+import type { ProfileState } from './profile-state.js';
+
+/** What a profile has no room for. */
+export type Limited = 'traits' | 'devices';
+
+/** The profile after an event. */
+export interface Applied {
+  readonly profile: ProfileState;
+  /** Names of the traits that changed. */
+  readonly changed: readonly string[];
+  /** Channels for which the event took back consent that was not refused before. */
+  readonly withdrawn: readonly Channel[];
+  /** What the event brought that was not taken, or was taken at the cost of something older. */
+  readonly limited: readonly Limited[];
+}
+
+/**
+ * What an event makes of a profile. Receipts and triggers say nothing about the person and leave the profile as it is,
+ * but for consent that a recipient gave or took back with them. Traits of a `group` are the group's.
+ */
+export function applyEvent(profile: ProfileState, event: AcceptedEvent): Applied {
+  const at = happenedAt(event);
+  const { profile: consenting, withdrawn } = applyConsent(profile, event.context.consent ?? {}, at);
+  if (event.type === 'receipt' || event.type === 'trigger') {
+    const next = consenting === profile ? profile : { ...consenting, version: profile.version + 1 };
+    return { profile: next, changed: [], withdrawn, limited: [] };
+  }
+  const traits = applyTraits(consenting, personal(event), at);
+  const place = applyPlace(traits.profile, event.context, at);
+  const { device } = event.context;
+  const devices = device === undefined ? { devices: place.devices, full: false } : applyDevice(place.devices, device, at);
+  return {
+    profile: { ...place, devices: devices.devices, version: profile.version + 1 },
+    changed: traits.changed,
+    withdrawn,
+    limited: [...(traits.full ? ['traits' as const] : []), ...(devices.full ? ['devices' as const] : [])],
+  };
+}
+
+const personal = (event: AcceptedEvent): Values => (event.type === 'group' ? {} : event.traits);
+
+function applyPlace(profile: ProfileState, { timezone, locale }: EventContext, at: number): ProfileState {
+  if ((timezone === undefined && locale === undefined) || at < profile.placeAt) return profile;
+  return { ...profile, timezone: timezone ?? profile.timezone, locale: locale ?? profile.locale, placeAt: at };
+}

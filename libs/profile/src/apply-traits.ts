@@ -1,0 +1,68 @@
+import type { Values } from '@tidings/contracts';
+import type { ProfileState } from './profile-state.js';
+import { timeOf, withTimes } from './trait-times.js';
+
+/** Names beyond this many are not taken; those that are known can still change. */
+const MAX_TRAITS = 256;
+/** The traits of one profile travel with each of its activities, so they must stay well below what a record may hold. */
+const MAX_TRAITS_LENGTH = 65_536;
+
+/** Traits after news of them, the names of those that changed, and whether some were not taken for lack of room. */
+export interface AppliedTraits {
+  readonly profile: ProfileState;
+  readonly changed: readonly string[];
+  readonly full: boolean;
+}
+
+/**
+ * Sets traits, or removes those that are null, as of `at`. A trait that was set or removed later than that stays as it
+ * is. When the result would be too large, nothing is set, but what is to be removed still is.
+ */
+export function applyTraits(profile: ProfileState, news: Values, at: number): AppliedTraits {
+  const names = Object.keys(news).filter((name) => isNews(profile, name, at));
+  if (names.length === 0) return { profile, changed: [], full: false };
+  const taken = withRoom(profile.traits, news, names);
+  const next = merged(profile.traits, news, taken);
+  if (!isTooLong(next, news, taken)) return settled(profile, next, taken, { at, full: taken.length < names.length });
+  const removed = taken.filter((name) => news[name] === null);
+  return settled(profile, merged(profile.traits, news, removed), removed, { at, full: true });
+}
+
+/** `__proto__` is no name for a trait: as a key it means something else in too many places. */
+const isNews = ({ traits, traitTimes }: ProfileState, name: string, at: number): boolean =>
+  name !== '__proto__' && at >= timeOf(traitTimes, name, Object.hasOwn(traits, name));
+
+/** As many of the names as there is room for, in their order; those that are known or go need none. */
+function withRoom(traits: Values, news: Values, names: readonly string[]): readonly string[] {
+  let room = MAX_TRAITS - Object.keys(traits).length;
+  return names.filter((name) => news[name] === null || Object.hasOwn(traits, name) || room-- > 0);
+}
+
+function merged(traits: Values, news: Values, names: readonly string[]): Values {
+  const next = { ...traits };
+  for (const name of names) {
+    if (news[name] === null) delete next[name];
+    else next[name] = news[name];
+  }
+  return next;
+}
+
+const isTooLong = (next: Values, news: Values, taken: readonly string[]): boolean =>
+  taken.some((name) => news[name] !== null) && JSON.stringify(next).length > MAX_TRAITS_LENGTH;
+
+interface Settling {
+  readonly at: number;
+  readonly full: boolean;
+}
+
+function settled(profile: ProfileState, traits: Values, names: readonly string[], { at, full }: Settling): AppliedTraits {
+  const changed = names.filter((name) => !isSame(profile.traits[name], traits[name]));
+  const traitTimes = withTimes(profile.traitTimes, names, new Set(Object.keys(traits)), at);
+  return { profile: { ...profile, traits: changed.length === 0 ? profile.traits : traits, traitTimes }, changed, full };
+}
+
+function isSame(before: unknown, after: unknown): boolean {
+  if (before === after) return true;
+  const bothObjects = typeof before === 'object' && typeof after === 'object';
+  return bothObjects && JSON.stringify(before) === JSON.stringify(after);
+}

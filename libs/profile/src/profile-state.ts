@@ -1,0 +1,36 @@
+import type { Device, Values } from '@tidings/contracts';
+import type { TraitTimes } from './trait-times.js';
+
+/** One recipient as they are known, with what is needed to tell news from what came late. */
+export interface ProfileState {
+  readonly id: string;
+  /** Rises with every event that may change the profile. */
+  readonly version: number;
+  readonly traits: Values;
+  readonly traitTimes: TraitTimes;
+  readonly devices: readonly Device[];
+  /** What the person said, per channel. */
+  readonly consent: Readonly<Record<string, boolean>>;
+  /** When they said it, in ms. */
+  readonly consentTimes: Readonly<Record<string, number>>;
+  readonly timezone: string | null;
+  readonly locale: string | null;
+  /** When time zone and locale were last told, in ms. */
+  readonly placeAt: number;
+  readonly createdAt: string;
+}
+
+/** A profile of which nothing is known but that it exists. */
+export const newProfile = (id: string, createdAt: string): ProfileState => ({
+  id,
+  version: 0,
+  traits: {},
+  traitTimes: { latest: 0, other: {} },
+  devices: [],
+  consent: {},
+  consentTimes: {},
+  timezone: null,
+  locale: null,
+  placeAt: 0,
+  createdAt,
+});

@@ -1,0 +1,29 @@
+import type { Granularity } from '@tidings/condition';
+
+/** How finely a window moves; counting `ever` needs no buckets. */
+export type BucketSize = Exclude<Granularity, 'ever'>;
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const sizes: Readonly<Record<BucketSize, number>> = { minute: MINUTE, hour: HOUR, day: DAY };
+
+/** After this long no window of the granularity can reach back to a bucket. Days are kept: their windows have no longest. */
+const reaches: Readonly<Record<BucketSize, number>> = { minute: DAY, hour: 90 * DAY, day: Infinity };
+
+/** The bucket of an instant. Buckets are cut in UTC, whole minutes, hours or days since 1970. */
+export const bucketOf = (at: number, size: BucketSize): number => Math.floor(at / sizes[size]);
+
+/**
+ * When a bucket leaves a window: once its end has. What was done late in a bucket leaves on time; what was done early
+ * in it stays longer, by less than the size of the bucket.
+ */
+export const leavesAt = (bucket: number, size: BucketSize, windowMs: number): number => (bucket + 1) * sizes[size] + windowMs;
+
+/** The oldest bucket that a window still holds at `now`. */
+export const oldestIn = (now: number, size: BucketSize, windowMs: number): number => Math.floor((now - windowMs) / sizes[size]);
+
+/** The oldest bucket that any window of this granularity still holds at `now`. */
+export const oldestKept = (now: number, size: BucketSize): number =>
+  reaches[size] === Infinity ? -Infinity : oldestIn(now, size, reaches[size]);
