@@ -162,7 +162,7 @@ describe('api', () => {
       ],
     };
     await handler.handle(batch);
-    const letters = new DeadLettersController(new DeadLettersStore(db.database), publisher);
+    const letters = new DeadLettersController(new DeadLettersStore(db.database), publisher, settings);
     expect((await letters.list('demo', {})).items).toMatchObject([{ reason: 'not JSON', sourceOffset: 17, state: 'waiting' }]);
     expect((await letters.list('other', {})).items).toEqual([]);
 

@@ -2,7 +2,9 @@
  * Every topic and message, once: its name, its key, its shape. Knows nothing of Kafka, of databases or of
  * rules; whoever publishes or reads a message takes its type and its validator from here.
  */
+export { asyncApi } from './async-api.js';
 export * from './channel.js';
+export { definitionSchemas, type DefinitionFile } from './definition-schemas.js';
 export * from './definitions/condition.js';
 export * from './definitions/duration.js';
 export * from './definitions/journey-definition.js';
@@ -12,6 +14,7 @@ export * from './definitions/segment-definition.js';
 export * from './definitions/template-definition.js';
 export * from './definitions/workspace-definition.js';
 export * from './shape-problems.js';
+export type { JsonSchema } from './portable-schema.js';
 export * from './shapes.js';
 export * from './topic.js';
 export * from './topics/accepted-event.js';

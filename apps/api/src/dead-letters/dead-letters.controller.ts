@@ -1,8 +1,9 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { Publisher, type Outgoing } from '@tidings/bus';
 import { allTopics, inbound, shapeCheck } from '@tidings/contracts';
 import { Problem, RequireScope, Workspace, cursorOf, limitOf, pageOf, type PageQuery } from '@tidings/service';
 import type { Static } from 'typebox';
+import { API_SETTINGS, type ApiSettings } from '../api-settings.js';
 import type { DeadLetter } from './dead-letter.js';
 import { DeadLettersStore, type LetterChoice } from './dead-letters.store.js';
 import { SettleRequest } from './settle-request.js';
@@ -15,6 +16,7 @@ export class DeadLettersController {
   constructor(
     private readonly store: DeadLettersStore,
     private readonly publisher: Publisher,
+    @Inject(API_SETTINGS) private readonly settings: ApiSettings,
   ) {}
 
   @Get()
@@ -39,7 +41,9 @@ export class DeadLettersController {
   @HttpCode(200)
   @RequireScope('admin')
   redrive(@Workspace() workspace: string, @Body() body: unknown) {
-    return this.settle(workspace, body, 'redriven', (letters) => this.publisher.publish(letters.map(toOutgoing)));
+    return this.settle(workspace, body, 'redriven', (letters) =>
+      this.publisher.publish(letters.map((letter) => toOutgoing(letter, this.settings.defaultWorkspace))),
+    );
   }
 
   @Post('discard')
@@ -72,8 +76,14 @@ function readChoice(body: unknown): LetterChoice & { readonly dryRun: boolean } 
 
 const topicNames: ReadonlySet<string> = new Set(allTopics.map(({ name }) => name));
 
-/** The same bytes under the same key on the topic they came from; what came by HTTP goes in by the front door. */
-function toOutgoing({ sourceTopic, key, value, headers }: DeadLetter): Outgoing {
-  const topic = topicNames.has(sourceTopic) ? sourceTopic : inbound.name;
-  return { topic, key, value, headers, traceparent: headers['traceparent'] ?? null };
+/**
+ * The same bytes under the same key on the topic they came from; what came by HTTP goes in by the front door, which
+ * belongs to one workspace: another's letters would change hands there, so they are refused.
+ */
+function toOutgoing({ workspace, sourceTopic, key, value, headers }: DeadLetter, doorOf: string): Outgoing {
+  const known = topicNames.has(sourceTopic);
+  if (!known && workspace !== doorOf) {
+    throw new Problem(409, 'Cannot be redriven', `what came over HTTP is redriven through the topic inbound, which belongs to the workspace "${doorOf}"; send it again over HTTP`);
+  }
+  return { topic: known ? sourceTopic : inbound.name, key, value, headers, traceparent: headers['traceparent'] ?? null };
 }

@@ -1,0 +1,8 @@
+import { dispatchEnv } from '@tidings/dispatch';
+import { httpEnv, kafkaEnv, postgresEnv, readEnv, securityEnv } from '@tidings/service';
+import Type from 'typebox';
+
+const schema = Type.Object({ ...kafkaEnv, ...postgresEnv, ...httpEnv, ...securityEnv, ...dispatchEnv });
+
+/** Every setting of the e-mail dispatcher. */
+export const readConfig = () => readEnv(schema);

@@ -1,0 +1,45 @@
+import { outgoing, type Outgoing } from '@tidings/bus';
+import { profileActivity, type AcceptedEvent, type Channel, type ProfileActivity } from '@tidings/contracts';
+import { changeOf } from '@tidings/segment';
+import { shown, type KnownProfile, type ProfileRef } from './known-profile.js';
+
+/** What is published because of one cause. */
+export interface Told {
+  readonly cause: ProfileActivity['cause'];
+  readonly at: string;
+  readonly event?: AcceptedEvent;
+  readonly withdrawn?: readonly Channel[];
+  readonly traceparent?: string | null;
+}
+
+/** Collects what is to be published about the profiles of a batch, in order. */
+export class Activities {
+  private readonly outgoing: Outgoing[] = [];
+  /** When each cause was received or fell due; publishing a segment is neither, and takes as long as it takes. */
+  readonly causes: string[] = [];
+
+  /** Tells what became of a profile; `before` is null for a new one. Without an event, no change is nothing to tell. */
+  add(ref: ProfileRef, before: KnownProfile | null, after: KnownProfile, told: Told): void {
+    const { entered, left } = changeOf(before?.membership.segments ?? [], after.membership.segments);
+    const { cause, at, event = null, withdrawn = [], traceparent = null } = told;
+    if (event === null && entered.length === 0 && left.length === 0) return;
+    const activity: ProfileActivity = {
+      v: 1,
+      workspace: ref.workspace,
+      profileId: ref.profileId,
+      cause,
+      event,
+      profile: shown(after),
+      entered: [...entered],
+      left: [...left],
+      withdrawn: [...withdrawn],
+      at,
+    };
+    this.outgoing.push(outgoing(profileActivity, activity, traceparent));
+    if (cause.source !== 'segments') this.causes.push(at);
+  }
+
+  messages(): readonly Outgoing[] {
+    return this.outgoing;
+  }
+}

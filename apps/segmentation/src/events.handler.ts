@@ -1,0 +1,31 @@
+import { Controller } from '@nestjs/common';
+import { Consumes, type Batch } from '@tidings/bus';
+import { events, type AcceptedEvent } from '@tidings/contracts';
+import { Follower } from './follower.js';
+import { ProfileStore } from './profile.store.js';
+import { countDuplicates, measureDone } from './segmentation-metrics.js';
+
+/** Accepted events in; each with the profile it leaves behind, and the segments entered and left, out. */
+@Controller()
+export class EventsHandler {
+  constructor(
+    private readonly follower: Follower,
+    private readonly store: ProfileStore,
+  ) {}
+
+  @Consumes(events, { group: 'segmentation', schema: 'segmentation' })
+  async handle({ messages, position }: Batch<AcceptedEvent>): Promise<void> {
+    const now = new Date();
+    const { plan, activities } = this.follower.throughEvents(now);
+    let heard = 0;
+    await this.store.change(messages, position, now, {
+      ...plan,
+      decide: (profiles, past, fresh) => {
+        heard = fresh.length;
+        return plan.decide(profiles, past, fresh);
+      },
+    });
+    measureDone(activities.causes, Date.now());
+    countDuplicates(messages.length - heard);
+  }
+}

@@ -1,0 +1,31 @@
+import type { Profile } from '@tidings/contracts';
+import type { ProfileState } from '@tidings/profile';
+import type { Membership } from '@tidings/segment';
+
+/** Whose profile. */
+export interface ProfileRef {
+  readonly workspace: string;
+  readonly profileId: string;
+}
+
+/** All that is known of one recipient. */
+export interface KnownProfile {
+  readonly profile: ProfileState;
+  readonly membership: Membership;
+}
+
+/** No workspace id has a colon in it. */
+export const keyOf = ({ workspace, profileId }: ProfileRef): string => `${workspace}:${profileId}`;
+
+/** The profile as others see it. */
+export const shown = ({ profile, membership }: KnownProfile): Profile => ({
+  id: profile.id,
+  version: profile.version,
+  traits: profile.traits,
+  devices: [...profile.devices],
+  consent: profile.consent,
+  timezone: profile.timezone,
+  locale: profile.locale,
+  segments: [...membership.segments],
+  createdAt: profile.createdAt,
+});

@@ -1,0 +1,109 @@
+import { Injectable } from '@nestjs/common';
+import type { AcceptedEvent, Values } from '@tidings/contracts';
+import { Database, type Tx } from '@tidings/postgres';
+import type { ProfileRef } from './known-profile.js';
+import type { ProfileRow } from './profile-row.js';
+
+/** A profile as lists and pages read it. */
+export type ReadProfile = Pick<
+  ProfileRow,
+  'profile_id' | 'version' | 'created_at' | 'traits' | 'devices' | 'consent' | 'timezone' | 'locale' | 'segments'
+>;
+
+/** An event of a profile's history with the key it is sorted by. */
+export interface ReadEvent {
+  readonly day: string;
+  readonly received_at: Date;
+  readonly message_id: string;
+  readonly event: AcceptedEvent;
+}
+
+/** A profile in a segment, and since when, in ms. */
+export interface ReadMember {
+  readonly profile_id: string;
+  readonly since: number;
+}
+
+const columns = 'profile_id, version, created_at, traits, devices, consent, timezone, locale, segments';
+/** A search by trait looks at so many profiles at a time: it has no index, and must not hang on a large workspace. */
+const SCAN = 10_000;
+
+/** Profiles, their history and the members of segments, for those who look at them. Changes nothing. */
+@Injectable()
+export class ProfileReading {
+  constructor(private readonly db: Database) {}
+
+  /** Profiles behind a cursor, in the order of their ids. */
+  list(workspace: string, after: string, limit: number): Promise<readonly ReadProfile[]> {
+    return this.read(workspace, (tx) =>
+      tx.query<ReadProfile>(
+        `select ${columns} from segmentation.profile where workspace = $1 and profile_id > $2 order by profile_id limit $3`,
+        [workspace, after, limit],
+      ),
+    );
+  }
+
+  /**
+   * Of the next 10,000 profiles behind a cursor, those with any of these traits; `scanned` is the last that was looked at,
+   * null when there is nobody behind it.
+   */
+  search(workspace: string, after: string, limit: number, traits: readonly Values[]): Promise<{ found: readonly ReadProfile[]; scanned: string | null }> {
+    return this.read(workspace, async (tx) => {
+      const [range] = await tx.query<{ last: string | null; count: number }>(
+        `select max(profile_id) as last, count(*) as count
+           from (select profile_id from segmentation.profile where workspace = $1 and profile_id > $2 order by profile_id limit $3) s`,
+        [workspace, after, SCAN],
+      );
+      const last = range?.last ?? '';
+      const found = await tx.query<ReadProfile>(
+        `select ${columns} from segmentation.profile
+          where workspace = $1 and profile_id > $2 and profile_id <= $3 and traits @> any($4::jsonb[])
+          order by profile_id limit $5`,
+        [workspace, after, last, traits.map((each) => JSON.stringify(each)), limit],
+      );
+      return { found, scanned: range?.count === SCAN ? last : null };
+    });
+  }
+
+  /** One profile, or undefined. */
+  async profile({ workspace, profileId }: ProfileRef): Promise<ReadProfile | undefined> {
+    const rows = await this.read(workspace, (tx) =>
+      tx.query<ReadProfile>(`select ${columns} from segmentation.profile where workspace = $1 and profile_id = $2`, [workspace, profileId]),
+    );
+    return rows[0];
+  }
+
+  /** The events of a profile, the newest first; `after` is the day, the instant and the message id of the last that was seen. */
+  events({ workspace, profileId }: ProfileRef, after: readonly string[] | null, limit: number): Promise<readonly ReadEvent[]> {
+    const [day, receivedAt, messageId] = after ?? ['9999-12-31', '9999-12-31T00:00:00Z', ''];
+    return this.read(workspace, (tx) =>
+      tx.query<ReadEvent>(
+        `select day, received_at, message_id, event from segmentation.event_history
+          where workspace = $1 and profile_id = $2 and day <= $3::date
+            and (day, received_at, message_id) < ($3::date, $4::timestamptz, $5)
+          order by day desc, received_at desc, message_id desc limit $6`,
+        [workspace, profileId, day, receivedAt, messageId, limit],
+      ),
+    );
+  }
+
+  /** The members of a segment behind a cursor, in the order of their ids, and how many there are in all. */
+  members(workspace: string, segment: string, after: string, limit: number): Promise<{ members: readonly ReadMember[]; count: number }> {
+    return this.read(workspace, async (tx) => {
+      const members = await tx.query<ReadMember>(
+        `select profile_id, since from segmentation.segment_member
+          where workspace = $1 and segment = $2 and profile_id > $3 order by profile_id limit $4`,
+        [workspace, segment, after, limit],
+      );
+      const [counted] = await tx.query<{ count: number }>(
+        'select count(*) as count from segmentation.segment_member where workspace = $1 and segment = $2',
+        [workspace, segment],
+      );
+      return { members, count: counted?.count ?? 0 };
+    });
+  }
+
+  private read<T>(workspace: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.db.transact({ workspaces: [workspace] }, work);
+  }
+}

@@ -1,0 +1,77 @@
+import type { Device, Values } from '@tidings/contracts';
+import type { ProfileState, TraitTimes } from '@tidings/profile';
+import type { Counters } from '@tidings/segment';
+import type { KnownProfile, ProfileRef } from './known-profile.js';
+
+/** A row of `segmentation.profile`, as it is read. */
+export interface ProfileRow {
+  readonly workspace: string;
+  readonly profile_id: string;
+  readonly version: number;
+  readonly created_at: Date;
+  readonly traits: Values;
+  readonly devices: readonly Device[];
+  readonly consent: ProfileState['consent'];
+  readonly timezone: string | null;
+  readonly locale: string | null;
+  readonly times: { readonly traits: TraitTimes; readonly consent: ProfileState['consentTimes']; readonly place: number };
+  readonly segments: readonly string[];
+  readonly counters: Counters;
+  readonly evaluated_at: number;
+  readonly due_at: number | null;
+  readonly revision: string;
+  readonly revised_at: number;
+  readonly known_at: number;
+  readonly wake_at: number | null;
+}
+
+/** A row as it is written. */
+export type WrittenRow = Omit<ProfileRow, 'created_at'> & { readonly created_at: string };
+
+/** What a row says. */
+export const fromRow = (row: ProfileRow): KnownProfile => ({
+  profile: {
+    id: row.profile_id,
+    version: row.version,
+    traits: row.traits,
+    traitTimes: row.times.traits,
+    devices: row.devices,
+    consent: row.consent,
+    consentTimes: row.times.consent,
+    timezone: row.timezone,
+    locale: row.locale,
+    placeAt: row.times.place,
+    createdAt: row.created_at.toISOString(),
+  },
+  membership: {
+    segments: row.segments,
+    counters: row.counters,
+    evaluatedAt: row.evaluated_at,
+    dueAt: row.due_at,
+    revision: row.revision,
+    revisedAt: row.revised_at,
+    knownAt: row.known_at,
+  },
+});
+
+/** The row that says this; `wakeAt` is when somebody must look at the profile. */
+export const toRow = ({ workspace, profileId }: ProfileRef, { profile, membership }: KnownProfile, wakeAt: number | null): WrittenRow => ({
+  workspace,
+  profile_id: profileId,
+  version: profile.version,
+  created_at: profile.createdAt,
+  traits: profile.traits,
+  devices: profile.devices,
+  consent: profile.consent,
+  timezone: profile.timezone,
+  locale: profile.locale,
+  times: { traits: profile.traitTimes, consent: profile.consentTimes, place: profile.placeAt },
+  segments: membership.segments,
+  counters: membership.counters,
+  evaluated_at: membership.evaluatedAt,
+  due_at: membership.dueAt,
+  revision: membership.revision,
+  revised_at: membership.revisedAt,
+  known_at: membership.knownAt,
+  wake_at: wakeAt,
+});

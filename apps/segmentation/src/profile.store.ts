@@ -1,0 +1,140 @@
+import { Injectable } from '@nestjs/common';
+import { Publisher, type Envelope, type Outgoing, type Position } from '@tidings/bus';
+import type { AcceptedEvent } from '@tidings/contracts';
+import { Database, rowSet, type Tx } from '@tidings/postgres';
+import type { Counters } from '@tidings/segment';
+import { pastOf, remember, type Missing } from './event-history.store.js';
+import type { ProfileRef } from './known-profile.js';
+import { ProfileMap, type MemberRow } from './profile-map.js';
+import type { ProfileRow } from './profile-row.js';
+
+/** Counters from history, by `keyOf` a profile. */
+export type Past = ReadonlyMap<string, Counters>;
+
+/** What is to become of profiles, in two pure steps with a look into history between them. */
+export interface Plan {
+  /** The counters that these profiles need and have not kept. */
+  missing(profiles: ProfileMap): readonly Missing[];
+  /** Changes the profiles, and says what is to be published about them. */
+  decide(profiles: ProfileMap, past: Past): readonly Outgoing[];
+}
+
+/** The same for a batch of events: each of `fresh`, in this order. */
+export interface EventPlan extends Pick<Plan, 'missing'> {
+  decide(profiles: ProfileMap, past: Past, fresh: readonly Envelope<AcceptedEvent>[]): readonly Outgoing[];
+}
+
+const row = rowSet({
+  workspace: 'text', profile_id: 'text', version: 'int8', created_at: 'timestamptz', traits: 'jsonb', devices: 'jsonb',
+  consent: 'jsonb', timezone: 'text', locale: 'text', times: 'jsonb', segments: 'jsonb', counters: 'jsonb', evaluated_at: 'int8',
+  due_at: 'int8', revision: 'text', revised_at: 'int8', known_at: 'int8', wake_at: 'int8',
+}); // prettier-ignore
+const member = rowSet({ workspace: 'text', segment: 'text', profile_id: 'text', since: 'int8' });
+
+/**
+ * Where profiles live. Events and the clock come in by different doors and meet in `settle`: what is published about a
+ * profile is acknowledged before its row is released, so it is in the order in which the row changed.
+ */
+@Injectable()
+export class ProfileStore {
+  constructor(
+    private readonly db: Database,
+    private readonly publisher: Publisher,
+  ) {}
+
+  /** All or nothing: history, profiles, memberships, what is published, and how far we have read. Rows are locked in one order. */
+  async change(messages: readonly Envelope<AcceptedEvent>[], position: Position, now: Date, plan: EventPlan): Promise<void> {
+    const events = messages.map(({ value }) => value);
+    const workspaces = [...new Set(events.map(({ workspace }) => workspace))];
+    await this.db.transact({ workspaces, position }, async (tx) => {
+      const profiles = ProfileMap.of(await locked(tx, events));
+      // Before the batch's own events are history: they are counted as they are heard.
+      const past = await pastOf(tx, plan.missing(profiles));
+      const fresh = await remember(tx, events);
+      const heard = messages.filter(({ value }) => fresh.has(value));
+      await this.settle(tx, profiles, now, plan.decide(profiles, past, heard));
+    });
+  }
+
+  /** The same for at most `limit` profiles whose time has come, the longest overdue first; those another replica holds are left to it. */
+  async changeDue(workspaces: readonly string[], now: Date, limit: number, plan: Plan): Promise<void> {
+    await this.db.transact({ workspaces }, async (tx) => {
+      const due = await tx.query<ProfileRow>(
+        `select ${row.names} from segmentation.profile where wake_at <= $1 order by wake_at limit $2 for update skip locked`,
+        [now.getTime(), limit],
+      );
+      await this.settleDue(tx, due, now, plan);
+    });
+  }
+
+  /** The same for one profile, when its time has come and nobody else holds it. */
+  async changeOneDue({ workspace, profileId }: ProfileRef, now: Date, plan: Plan): Promise<void> {
+    await this.db.transact({ workspaces: [workspace] }, async (tx) => {
+      const due = await tx.query<ProfileRow>(
+        `select ${row.names} from segmentation.profile
+          where workspace = $1 and profile_id = $2 and wake_at <= $3 for update skip locked`,
+        [workspace, profileId, now.getTime()],
+      );
+      await this.settleDue(tx, due, now, plan);
+    });
+  }
+
+  /** Has a profile looked at again at `until`, so that it stands in nobody's way before. */
+  async postpone({ workspace, profileId }: ProfileRef, until: Date): Promise<void> {
+    await this.db.transact({ workspaces: [workspace] }, (tx) =>
+      tx.query('update segmentation.profile set wake_at = $3 where workspace = $1 and profile_id = $2', [workspace, profileId, until.getTime()]),
+    );
+  }
+
+  private async settleDue(tx: Tx, rows: readonly ProfileRow[], now: Date, plan: Plan): Promise<void> {
+    if (rows.length === 0) return;
+    const profiles = ProfileMap.of(rows);
+    const past = await pastOf(tx, plan.missing(profiles));
+    await this.settle(tx, profiles, now, plan.decide(profiles, past));
+  }
+
+  private async settle(tx: Tx, profiles: ProfileMap, now: Date, messages: readonly Outgoing[]): Promise<void> {
+    // Published before the commit: a crash in between repeats the same causes, and loses none.
+    if (messages.length > 0) await this.publisher.publish(messages);
+    await save(tx, profiles, now);
+    const { begun, ended } = profiles.members();
+    await saveMembers(tx, begun, ended);
+  }
+}
+
+const locked = (tx: Tx, events: readonly AcceptedEvent[]): Promise<ProfileRow[]> =>
+  tx.query<ProfileRow>(
+    `select ${row.names}
+       from segmentation.profile
+       join (select distinct * from unnest($1::text[], $2::text[]) as k(workspace, profile_id)) k using (workspace, profile_id)
+      order by workspace, profile_id
+        for update of profile`,
+    [events.map(({ workspace }) => workspace), events.map(({ profileId }) => profileId)],
+  );
+
+const assignments = row.names.split(', ').slice(2).map((name) => `${name} = excluded.${name}`);
+
+async function save(tx: Tx, profiles: ProfileMap, now: Date): Promise<void> {
+  const changed = profiles.changed(now);
+  if (changed.length === 0) return;
+  await tx.query(
+    `insert into segmentation.profile (${row.names}) select ${row.names} from ${row.source()}
+     on conflict (workspace, profile_id) do update set ${assignments.join(', ')}`,
+    row.parameters(changed),
+  );
+}
+
+async function saveMembers(tx: Tx, begun: readonly MemberRow[], ended: readonly MemberRow[]): Promise<void> {
+  if (ended.length > 0) {
+    await tx.query(
+      `delete from segmentation.segment_member m using ${member.source()}
+        where m.workspace = r.workspace and m.segment = r.segment and m.profile_id = r.profile_id`,
+      member.parameters(ended),
+    );
+  }
+  if (begun.length === 0) return;
+  await tx.query(
+    `insert into segmentation.segment_member (${member.names}) select ${member.names} from ${member.source()} on conflict do nothing`,
+    member.parameters(begun),
+  );
+}

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Condition } from '@tidings/contracts';
+import { Catalog } from '@tidings/service';
+import { at, Bench, DAY, did, HOUR, identified, MINUTE, SECOND, segmentOf, workspaceOf } from './segmentation.fixture.js';
+
+const pros: Condition = { trait: 'plan', equals: 'pro' };
+const buyers: Condition = { performed: 'Ordered', atLeast: 2, withinLast: '2d', where: [{ property: 'total', greaterThan: 10 }] };
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await Bench.start();
+});
+afterAll(() => bench.db.drop());
+beforeEach(() => bench.reset(segmentOf('pros', pros)));
+
+const ordered = (afterMs: number, total: number, profileId = 'ann') => did('Ordered', afterMs, { properties: { total }, profileId });
+const publish = (afterMs: number) => bench.catalog.put(segmentOf('buyers', buyers, afterMs));
+const segments = async () =>
+  Object.fromEntries((await bench.db.rows<{ profile_id: string; segments: string[] }>('select profile_id, segments from segmentation.profile')).map((row) => [row.profile_id, row.segments]));
+const members = () => bench.db.rows('select segment, profile_id from segmentation.segment_member order by 1, 2');
+
+describe('a segment that is published', () => {
+  it('is entered by those whose history says so, in the background, as of its publication', async () => {
+    await bench.hear(ordered(0, 20), ordered(HOUR, 30), ordered(0, 20, 'bob'), ordered(HOUR, 5, 'bob'), identified({ plan: 'pro' }, 0, { profileId: 'cleo' }));
+    bench.broker.clear();
+    publish(2 * HOUR);
+    const { backfill, clock } = bench.replica();
+    await backfill.round(at(2 * HOUR + SECOND));
+    await clock.round(at(2 * HOUR + SECOND));
+    expect(bench.lines()).toEqual(['segments 120 +buyers']);
+    expect(bench.told()[0]).toMatchObject({ profileId: 'ann', event: null, at: at(2 * HOUR).toISOString() });
+    expect(await segments()).toEqual({ ann: ['buyers'], bob: [], cleo: ['pros'] });
+    expect(await members()).toEqual([{ segment: 'buyers', profile_id: 'ann' }, { segment: 'pros', profile_id: 'cleo' }]);
+  });
+
+  it('is left when its window has passed, as if it had always been there', async () => {
+    await bench.hear(ordered(0, 20), ordered(HOUR, 30));
+    publish(2 * HOUR);
+    const { backfill, clock } = bench.replica();
+    await backfill.round(at(2 * HOUR));
+    await clock.round(at(2 * HOUR));
+    await clock.round(at(2 * DAY + HOUR - 1));
+    expect(bench.lines()).toHaveLength(3);
+    await clock.round(at(2 * DAY + HOUR));
+    expect(bench.lines()[3]).toBe(`clock ${(2 * DAY + HOUR) / MINUTE} -buyers`);
+  });
+
+  it('is entered under its own cause when an event comes before the background does, which then tells nothing', async () => {
+    await bench.hear(ordered(0, 20), ordered(HOUR, 30));
+    publish(2 * HOUR);
+    await bench.hear(did('Seen', 3 * HOUR));
+    const { backfill, clock } = bench.replica();
+    await backfill.round(at(4 * HOUR));
+    await clock.round(at(4 * HOUR));
+    expect(bench.lines()).toEqual(['events/0 0', 'events/0 1', 'segments 120 +buyers', 'events/0 2']);
+  });
+
+  it('is told under the same cause after a crash, whichever door comes first then', async () => {
+    await bench.hear(ordered(0, 20), ordered(HOUR, 30));
+    bench.broker.clear();
+    publish(2 * HOUR);
+    const seen = did('Seen', 3 * HOUR);
+    await bench.hearAndDie(seen);
+    const { backfill, clock } = bench.replica();
+    await backfill.round(at(4 * HOUR));
+    await clock.round(at(4 * HOUR));
+    await bench.hear(seen);
+    expect(bench.lines()).toEqual(['segments 120 +buyers', 'events/0 2', 'segments 120 +buyers', 'events/0 2']);
+    expect(bench.told().slice(2).map(({ profile }) => profile)).toEqual(bench.told().slice(0, 2).map(({ profile }) => profile));
+  });
+
+  it('counts events of the batch that first needs it once', async () => {
+    await bench.hear(ordered(0, 20));
+    publish(HOUR);
+    await bench.hear(did('Seen', 2 * HOUR), ordered(2 * HOUR, 20));
+    expect(bench.lines().slice(1)).toEqual(['events/0 1', 'events/0 2 +buyers']);
+    const [row] = await bench.db.rows<{ counters: Record<string, { buckets: number[] }> }>('select counters from segmentation.profile');
+    expect(Object.values(row?.counters ?? {}).map(({ buckets }) => buckets)).toEqual([[at(0).getTime() / HOUR, 1, at(2 * HOUR).getTime() / HOUR, 1]]);
+  });
+
+  it('reaches everybody a few at a time, once, also by a replica that goes on where another left off', async () => {
+    await bench.hear(...Array.from({ length: 25 }, (_, index) => did('Seen', 0, { profileId: `p${index}` })));
+    publish(HOUR);
+    const due = async () => (await bench.db.rows('select from segmentation.profile where wake_at is not null')).length;
+    const counts: number[] = [];
+    for (let round = 0; round < 4; round++) {
+      await bench.replica().backfill.round(at(HOUR + round * SECOND), 10);
+      counts.push(await due());
+    }
+    expect(counts).toEqual([10, 20, 25, 25]);
+    await bench.replica().backfill.round(at(HOUR + 3 * SECOND + 1), 10);
+    expect(await due()).toBe(25);
+    await bench.pass(HOUR + 5 * SECOND);
+    expect(await due()).toBe(0);
+    for (let round = 0; round < 5; round++) await bench.replica().backfill.round(at(2 * HOUR + round * SECOND), 10);
+    expect(await due()).toBe(0);
+  });
+
+  it('asks no two replicas to do the same at once', async () => {
+    await bench.hear(...Array.from({ length: 30 }, (_, index) => did('Seen', 0, { profileId: `p${index}` })));
+    publish(HOUR);
+    await Promise.all([1, 2, 3].map(() => bench.replica().backfill.round(at(HOUR), 10)));
+    expect(await bench.db.rows('select from segmentation.profile where wake_at is not null')).toHaveLength(10);
+  });
+});
+
+describe('a segment that changes or goes', () => {
+  it('is left by its members when it is archived', async () => {
+    await bench.hear(identified({ plan: 'pro' }));
+    bench.broker.clear();
+    bench.catalog.put(segmentOf('pros', pros, HOUR, 'archived'));
+    const { backfill, clock } = bench.replica();
+    await backfill.round(at(HOUR));
+    await clock.round(at(HOUR));
+    expect(bench.lines()).toEqual(['segments 60 -pros']);
+    expect(await members()).toEqual([]);
+  });
+
+  it('is not counted again when it only waits for longer', async () => {
+    bench.catalog.put(segmentOf('buyers', buyers));
+    await bench.hear(ordered(0, 20), ordered(HOUR, 20));
+    bench.catalog.put(segmentOf('buyers', { ...buyers, withinLast: '3d' }, 2 * HOUR));
+    await bench.hear(did('Seen', 3 * HOUR));
+    expect(bench.lines()).toEqual(['events/0 0', 'events/0 1 +buyers', 'events/0 2']);
+    const [row] = await bench.db.rows<{ due_at: string }>('select due_at from segmentation.profile');
+    expect(Number(row?.due_at)).toBe(at(3 * DAY + HOUR).getTime());
+  });
+
+  it('is left out when it is none, and stops no other', async () => {
+    bench.catalog.put(segmentOf('broken', { all: [{ segment: 'pros' }] }));
+    await bench.hear(identified({ plan: 'pro' }));
+    expect(bench.lines()).toEqual(['events/0 0 +pros']);
+  });
+});
+
+describe('a replica that has not heard of the newest segments', () => {
+  it('takes nobody out of them, and what it missed is counted by the next that has', async () => {
+    const old = Catalog.of([workspaceOf('demo'), segmentOf('pros', pros)]);
+    await bench.hear(ordered(0, 20));
+    publish(HOUR);
+    await bench.hear(did('Seen', 2 * HOUR));
+    bench.broker.clear();
+    const late = ordered(HOUR + SECOND, 20);
+    const now = Date.now();
+    // The newest segments were published a moment ago, as far as the process that is behind can tell.
+    await bench.db.rows('update segmentation.profile set known_at = $1', [now - SECOND]);
+    await bench.replica(bench.broker, old).handler.handle(bench.batch([late]));
+    const [row] = await bench.db.rows<{ revision: string; wake_at: string }>('select revision, wake_at from segmentation.profile');
+    expect(row?.revision).toBe('');
+    expect(Number(row?.wake_at)).toBeLessThan(Date.now() + 3 * SECOND);
+    bench.catalog.put(segmentOf('other', pros, now - at(0).getTime()));
+    await bench.replica().clock.round(new Date(now + 5 * SECOND));
+    expect(bench.told()[0]?.left).toEqual([]);
+    expect(await bench.db.rows('select counters from segmentation.profile')).toMatchObject([{ counters: expect.objectContaining({}) }]);
+  });
+});

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { parseCondition } from '@tidings/condition';
+import type { DefinitionOf } from '@tidings/contracts';
+import { compileSegments, type Segments } from '@tidings/segment';
+import { Catalog, logger } from '@tidings/service';
+
+const log = logger('segments');
+
+/** The segments of each workspace as this process last heard them, compiled once per change. */
+@Injectable()
+export class SegmentCatalog {
+  readonly of: (workspace: string) => Segments;
+
+  constructor(private readonly catalog: Catalog) {
+    this.of = catalog.derived(segmentsOf);
+  }
+
+  workspaces(): readonly string[] {
+    return this.catalog.workspaces();
+  }
+
+  /** Whether a segment of this id was ever published. */
+  has(workspace: string, id: string): boolean {
+    return this.catalog.find('segment', workspace, id) !== undefined;
+  }
+}
+
+function segmentsOf(catalog: Catalog, workspace: string): Segments {
+  const records = catalog.recordsOf(workspace).filter((record) => record.kind === 'segment');
+  const newest = Math.max(0, ...records.map(({ publishedAt }) => Date.parse(publishedAt)));
+  const current = records.filter(({ id, status }) => status === 'published' && !id.includes('@'));
+  return compileSegments(
+    current.filter(isSound).map(({ body }) => ({ id: body.id, where: body.where })),
+    newest,
+  );
+}
+
+/** Definitions are checked when they are published; one that got through regardless must not stop all others. */
+function isSound({ workspace, body }: DefinitionOf<'segment'>): boolean {
+  const parsed = parseCondition(body.where, 'where', ['all', 'any', 'not', 'trait', 'performed']);
+  if (!parsed.ok) log.error({ workspace, segment: body.id, problem: parsed.problems[0] }, 'a segment is left out: it is not one');
+  return parsed.ok;
+}

@@ -1,0 +1,37 @@
+import type { Limited } from '@tidings/profile';
+import { counter, gauge, histogram } from '@tidings/service';
+
+const latency = histogram('tidings_stage_latency_seconds', 'From the moment a cause was received or fell due until a stage was done with it.');
+const duplicates = counter('tidings_dedup_hits_total', 'Events and sends that came again and were recognised, by stage.');
+const limits = counter('tidings_profile_limits_total', 'Events that brought more traits or devices than a profile keeps, by what there was no room for.');
+const postponed = counter('tidings_wakes_postponed_total', 'Profiles whose wake failed and that are looked at again later.');
+
+let overdueSeconds = 0;
+gauge('tidings_scheduler_overdue_seconds', 'How late a scheduler was with what it last took on.', () => [
+  { value: overdueSeconds, labels: { scheduler: 'segmentation' } },
+]);
+
+/** Measures how long after their causes activities were published. */
+export function measureDone(causes: readonly string[], now: number): void {
+  for (const at of causes) latency.record((now - Date.parse(at)) / 1000, { stage: 'segmentation' });
+}
+
+/** Counts events that came again. */
+export function countDuplicates(count: number): void {
+  if (count > 0) duplicates.add(count, { stage: 'segmentation' });
+}
+
+/** Counts what a profile had no room for. */
+export function countLimited(limited: readonly Limited[]): void {
+  for (const limit of limited) limits.add(1, { limit });
+}
+
+/** Notes how long the longest overdue moment of a round had been due; 0 when none was. */
+export function measureOverdue(seconds: number): void {
+  overdueSeconds = seconds;
+}
+
+/** Counts a profile whose wake failed. */
+export function measurePostponed(): void {
+  postponed.add(1, { reason: 'failed' });
+}

@@ -1,0 +1,148 @@
+import { batchOf, InfrastructureError, Publisher, type Outgoing } from '@tidings/bus';
+import { events, profileActivity, type AcceptedEvent, type Condition, type DefinitionRecord, type ProfileActivity } from '@tidings/contracts';
+import { PostgresPositions } from '@tidings/postgres';
+import { Catalog, Pollers } from '@tidings/service';
+import { anEvent, fixedNow, instant, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
+import { BackfillPoller } from './backfill.poller.js';
+import { BackfillStore } from './backfill.store.js';
+import { ClockPoller } from './clock.poller.js';
+import { EventsHandler } from './events.handler.js';
+import { Follower } from './follower.js';
+import { MembersController } from './members.controller.js';
+import { ProfileReading } from './profile-reading.store.js';
+import { ProfileStore } from './profile.store.js';
+import { ProfilesController } from './profiles.controller.js';
+import { SegmentCatalog } from './segment-catalog.js';
+import { segmentationSchema } from './segmentation.schema.js';
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** Lets the broker have everything, and dies before anybody hears of it. */
+class DyingPublisher extends Publisher {
+  constructor(private readonly broker: Publisher) {
+    super();
+  }
+
+  override async publish(messages: readonly Outgoing[]): Promise<void> {
+    await this.broker.publish(messages);
+    throw new InfrastructureError('killed after publishing');
+  }
+}
+
+/** A segment as the definitions topic carries it, published so many milliseconds after the start. */
+export const segmentOf = (id: string, where: Condition, afterMs = -DAY, status: 'published' | 'archived' = 'published'): DefinitionRecord => ({
+  v: 1, workspace: 'demo', kind: 'segment', id, version: 1, status, publishedAt: instant(afterMs), body: { id, where },
+}); // prettier-ignore
+
+/** A workspace. */
+export const workspaceOf = (id: string): DefinitionRecord => ({
+  v: 1, workspace: id, kind: 'workspace', id, version: 1, status: 'published', publishedAt: instant(-DAY), body: { id, consentModel: 'opt-out' },
+}); // prettier-ignore
+
+/** The moment so many milliseconds after the start. */
+export const at = (afterMs: number): Date => new Date(fixedNow.getTime() + afterMs);
+
+let made = 0;
+/** Something Ann did so many milliseconds after the start, with a message id that no other has. */
+export function did(name: string, afterMs = 0, change: Partial<AcceptedEvent> = {}): AcceptedEvent {
+  made += 1;
+  const time = instant(afterMs);
+  return anEvent({ profileId: 'ann', userId: 'ann', messageId: `message-${made}`, name, timestamp: time, receivedAt: time, ...change });
+}
+
+/** Something Ann's app said about her. */
+export const identified = (traits: AcceptedEvent['traits'], afterMs = 0, change: Partial<AcceptedEvent> = {}): AcceptedEvent =>
+  did('identify', afterMs, { type: 'identify', traits, ...change });
+
+/** A segmentation with a database of its own, whose clock only the test moves. */
+export class Bench {
+  catalog = Catalog.of([]);
+  readonly broker = recordingPublisher();
+  private next = 0;
+
+  private constructor(readonly db: TestDatabase) {}
+
+  static async start(): Promise<Bench> {
+    return new Bench(await testDatabase([segmentationSchema]));
+  }
+
+  /** Begins anew, with these segments. */
+  async reset(...definitions: readonly DefinitionRecord[]): Promise<void> {
+    this.next = 0;
+    this.broker.clear();
+    this.broker.failWith(null);
+    await this.db.rows('truncate segmentation.profile, segmentation.segment_member, segmentation.event_history, segmentation.backfill, segmentation.kafka_position');
+    await new PostgresPositions(this.db.database).begin('segmentation', 'segmentation', 'events', 0, 0);
+    this.catalog = Catalog.of([workspaceOf('demo'), workspaceOf('other'), ...definitions]);
+  }
+
+  /** A replica of the service, which knows the definitions of `catalog`. */
+  replica(publisher: Publisher = this.broker, catalog: Catalog = this.catalog) {
+    const segments = new SegmentCatalog(catalog);
+    const follower = new Follower(segments);
+    const store = new ProfileStore(this.db.database, publisher);
+    const reading = new ProfileReading(this.db.database);
+    return {
+      handler: new EventsHandler(follower, store),
+      clock: new ClockPoller(new Pollers(), follower, store),
+      backfill: new BackfillPoller(new Pollers(), segments, new BackfillStore(this.db.database)),
+      profiles: new ProfilesController(reading),
+      members: new MembersController(segments, reading),
+    };
+  }
+
+  /** One batch of events, by a replica of its own. */
+  async hear(...batch: readonly AcceptedEvent[]): Promise<void> {
+    await this.replica().handler.handle(this.batch(batch));
+    this.next += batch.length;
+  }
+
+  /** A process that publishes what the next batch makes of its profiles, and dies. */
+  async hearAndDie(...batch: readonly AcceptedEvent[]): Promise<void> {
+    const { handler } = this.replica(new DyingPublisher(this.broker));
+    await handler.handle(this.batch(batch)).catch((error: unknown) => {
+      if (!(error instanceof InfrastructureError)) throw error;
+    });
+  }
+
+  /** A round of the clock that ends like that. */
+  async passAndDie(afterMs: number): Promise<void> {
+    await this.replica(new DyingPublisher(this.broker)).clock.round(at(afterMs)).catch((error: unknown) => {
+      if (!(error instanceof InfrastructureError)) throw error;
+    });
+  }
+
+  /** A round of the clock. */
+  pass(afterMs: number): Promise<boolean> {
+    return this.replica().clock.round(at(afterMs));
+  }
+
+  told(): ProfileActivity[] {
+    return this.broker.published(profileActivity);
+  }
+
+  /** What was told, one line each: cause, segments entered and left. */
+  lines(): string[] {
+    return this.told().map(({ cause, entered, left }) =>
+      [`${cause.source} ${label(cause)}`, ...entered.map((id) => `+${id}`), ...left.map((id) => `-${id}`)].join(' '),
+    );
+  }
+
+  /** All rows but those that say when something was stored. */
+  async rows(): Promise<unknown> {
+    const tables = ['profile', 'segment_member', 'event_history'];
+    const all = tables.map((table) => this.db.rows(`select * from segmentation.${table} t order by t::text`));
+    return Promise.all([...all, this.db.rows('select next_offset from segmentation.kafka_position')]);
+  }
+
+  batch(batch: readonly AcceptedEvent[]) {
+    return batchOf(events, batch, { position: { schema: 'segmentation', consumer: 'segmentation', from: this.next } });
+  }
+}
+
+/** Moments as minutes after the start, offsets as they are. */
+const label = ({ source, position }: ProfileActivity['cause']): number =>
+  source.startsWith('events/') ? position : (position - fixedNow.getTime()) / MINUTE;

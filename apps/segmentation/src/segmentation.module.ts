@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import { BackfillPoller } from './backfill.poller.js';
+import { BackfillStore } from './backfill.store.js';
+import { ClockPoller } from './clock.poller.js';
+import { EventsHandler } from './events.handler.js';
+import { Follower } from './follower.js';
+import { MembersController } from './members.controller.js';
+import { ProfileReading } from './profile-reading.store.js';
+import { ProfileStore } from './profile.store.js';
+import { ProfilesController } from './profiles.controller.js';
+import { SegmentCatalog } from './segment-catalog.js';
+
+export { segmentationSchema } from './segmentation.schema.js';
+
+/** Keeps profiles, and says who is in which segment. */
+@Module({
+  controllers: [EventsHandler, ProfilesController, MembersController],
+  providers: [SegmentCatalog, Follower, ProfileStore, ProfileReading, BackfillStore, ClockPoller, BackfillPoller],
+})
+export class SegmentationModule {}

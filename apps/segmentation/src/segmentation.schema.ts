@@ -1,0 +1,80 @@
+import { rowLevelSecurity, type AppSchema } from '@tidings/postgres';
+
+/** How long events are kept: what a newly published segment can look back to. */
+const HISTORY_DAYS = 400;
+
+/**
+ * The tables of segmentation. One row per profile, so that its lock is the profile's lock; every key has the profile in it,
+ * so that the tables can be cut by it. Rows change with every event: room on each page keeps the new version of a row
+ * beside the old one, and no index changes unless the profile's moment does.
+ */
+export const segmentationSchema: AppSchema = {
+  schema: 'segmentation',
+  migrations: [
+    {
+      name: '001-profiles',
+      sql: `
+        create table segmentation.profile (
+          workspace text not null,
+          profile_id text not null,
+          version int8 not null,
+          created_at timestamptz not null,
+          traits jsonb not null,
+          devices jsonb not null,
+          consent jsonb not null,
+          timezone text,
+          locale text,
+          -- When traits, consent and place were last told: what tells news from what came late.
+          times jsonb not null,
+          segments jsonb not null,
+          counters jsonb not null,
+          -- Instants are milliseconds since 1970, so that a window of a thousand years has a moment too.
+          evaluated_at int8 not null,
+          due_at int8,
+          revision text not null,
+          revised_at int8 not null,
+          known_at int8 not null,
+          -- When somebody must look at the profile: due_at, or sooner when segments were published.
+          wake_at int8,
+          primary key (workspace, profile_id)
+        ) with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.02);
+        create index profile_due on segmentation.profile (wake_at) where wake_at is not null;
+        ${rowLevelSecurity('segmentation', 'profile')}
+
+        create table segmentation.segment_member (
+          workspace text not null,
+          segment text not null,
+          profile_id text not null,
+          since int8 not null,
+          primary key (workspace, segment, profile_id)
+        );
+        ${rowLevelSecurity('segmentation', 'segment_member')}
+
+        create table segmentation.event_history (
+          day date not null,
+          workspace text not null,
+          profile_id text not null,
+          message_id text not null,
+          type text not null,
+          name text not null,
+          received_at timestamptz not null,
+          happened_at int8 not null,
+          event jsonb not null,
+          primary key (workspace, profile_id, message_id, day)
+        ) partition by range (day);
+        ${rowLevelSecurity('segmentation', 'event_history')}
+
+        -- How far the profiles of a workspace have been told of its newest segments.
+        create table segmentation.backfill (
+          workspace text primary key,
+          revision text not null,
+          published_at int8 not null,
+          pass int not null,
+          cursor text not null,
+          next_at int8 not null
+        );
+        ${rowLevelSecurity('segmentation', 'backfill')}`,
+    },
+  ],
+  dayPartitions: [{ table: 'event_history', keepDays: HISTORY_DAYS }],
+};

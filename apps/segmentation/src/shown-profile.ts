@@ -1,0 +1,37 @@
+import type { AcceptedEvent, Device } from '@tidings/contracts';
+import type { ReadEvent, ReadProfile } from './profile-reading.store.js';
+
+/** A profile as the API shows it. */
+export interface ShownProfile extends Pick<ReadProfile, 'version' | 'traits' | 'consent' | 'timezone' | 'locale' | 'segments'> {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly devices: readonly Device[];
+}
+
+/** An event as the API shows it: what was said, without the address of the device that said it. */
+export type ShownEvent = Omit<AcceptedEvent, 'v' | 'workspace' | 'profileId' | 'context'>;
+
+/** A profile with its devices' tokens only for those who may have them: a token is all that it takes to send. */
+export const shownProfile = (row: ReadProfile, withTokens: boolean): ShownProfile => ({
+  id: row.profile_id,
+  version: row.version,
+  traits: row.traits,
+  segments: row.segments,
+  devices: withTokens ? row.devices : row.devices.map((device) => ({ ...device, token: masked(device.token) })),
+  consent: row.consent,
+  timezone: row.timezone,
+  locale: row.locale,
+  createdAt: row.created_at.toISOString(),
+});
+
+/** An event of the history. */
+export function shownEvent({ event }: ReadEvent): ShownEvent {
+  const { v: _v, workspace: _workspace, profileId: _profileId, context: _context, ...rest } = event;
+  return rest;
+}
+
+/** Enough to tell two tokens apart, too little to use one. */
+function masked(token: string | null): string | null {
+  if (token === null) return null;
+  return token.length > 12 ? `***${token.slice(-4)}` : '***';
+}

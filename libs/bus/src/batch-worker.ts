@@ -1,0 +1,131 @@
+import type { Span } from '@opentelemetry/api';
+import type { Batch, Position } from './batch.js';
+import type { Brake } from './brake.js';
+import type { DeadLetterBox } from './dead-letter-box.js';
+import type { Decode, Unreadable } from './decode.js';
+import { InfrastructureError, PartitionLost } from './infrastructure-error.js';
+import type { Piece } from './kafka-record.js';
+import type { Positions } from './positions.js';
+import type { ReadEnvelope } from './read-envelope.js';
+import { retrying, type Patience } from './retrying.js';
+import { activeTracer, endSpans, processSpan, writeTraceparent } from './trace-context.js';
+
+/** What a handler is to the bus. */
+export type Handle = (batch: Batch<unknown>) => Promise<void>;
+
+/** What one consumer's work is made of. */
+export interface BatchWorkerParts {
+  readonly group: string;
+  readonly schema: string;
+  readonly decode: Decode;
+  readonly handle: Handle;
+  readonly deadLetters: DeadLetterBox;
+  readonly brake: Brake;
+  readonly positions: Pick<Positions, 'advance' | 'handled'>;
+  readonly patience: Pick<Patience, 'patienceMs' | 'onRetry'>;
+  readonly measure: (messages: number, seconds: number) => void;
+}
+
+/** The work was broken off because the process stops or the partition goes away; nothing of it counts. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/**
+ * Does one piece of a partition: the whole batch at once; when that fails for no reason of the world's, message by
+ * message, and the one that fails alone becomes a dead letter. Resolves when the position stands at the piece's end.
+ * Rejects with `Interrupted`, `PartitionLost`, or what should end the process.
+ */
+export class BatchWorker {
+  constructor(private readonly parts: BatchWorkerParts) {}
+
+  async work(piece: Piece, signal: AbortSignal): Promise<void> {
+    const { messages, unreadable } = this.parts.decode(piece);
+    if (unreadable.length > 0) await this.setAside(piece, unreadable, signal);
+    if (messages.length === 0)
+      return this.patiently(() => this.parts.positions.advance(this.position(piece, piece.from, piece.to)), signal);
+    try {
+      await this.handle(messages, this.position(piece, piece.from, piece.to), signal);
+    } catch (error) {
+      if (isOfTheWorld(error)) throw error;
+      await this.oneByOne(piece, messages, signal);
+    }
+  }
+
+  /** One message must not cost its neighbours: whichever fails alone is the one to set aside. */
+  private async oneByOne(piece: Piece, messages: readonly ReadEnvelope<unknown>[], signal: AbortSignal): Promise<void> {
+    let from = piece.from;
+    for (const [index, message] of messages.entries()) {
+      const to = index === messages.length - 1 ? piece.to : message.offset + 1;
+      const position = this.position(piece, from, to);
+      try {
+        await this.handle([message], position, signal);
+      } catch (error) {
+        if (isOfTheWorld(error)) throw error;
+        this.parts.brake.settingAside();
+        const record = piece.records.find(({ offset }) => Number(offset) === message.offset);
+        if (record) await this.patiently(() => this.parts.deadLetters.putFailed(piece, record, error), signal);
+        await this.patiently(() => this.parts.positions.advance(position), signal);
+      }
+      from = to;
+    }
+  }
+
+  private async setAside(piece: Piece, unreadable: readonly Unreadable[], signal: AbortSignal): Promise<void> {
+    for (const _ of unreadable) this.parts.brake.settingAside();
+    await this.patiently(() => this.parts.deadLetters.putUnreadable(piece, unreadable), signal);
+  }
+
+  private async handle(
+    messages: readonly ReadEnvelope<unknown>[],
+    position: Position,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { traced, spans } = this.traced(messages);
+    const startedAt = performance.now();
+    try {
+      await this.patiently(() => this.parts.handle({ messages: traced, position, signal }), signal);
+      endSpans(spans);
+    } catch (error) {
+      endSpans(spans, error);
+      throw error;
+    }
+    this.parts.brake.handled(messages.length);
+    this.parts.measure(messages.length, (performance.now() - startedAt) / 1000);
+    await this.patiently(() => this.parts.positions.handled(position), signal);
+  }
+
+  /** Waits infrastructure trouble out. Whatever fails once the signal says stop is nobody's fault. */
+  private async patiently(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    try {
+      await retrying(work, { ...this.parts.patience, signal });
+    } catch (error) {
+      if (signal.aborted && !(error instanceof PartitionLost)) throw new Interrupted('stopped', { cause: error });
+      throw error;
+    }
+  }
+
+  /** Each message of a sampled trace gets a span of its own; what the handler publishes continues that. */
+  private traced(messages: readonly ReadEnvelope<unknown>[]): {
+    traced: readonly ReadEnvelope<unknown>[];
+    spans: readonly Span[];
+  } {
+    const tracer = activeTracer();
+    if (tracer === null) return { traced: messages, spans: [] };
+    const spans: Span[] = [];
+    const traced = messages.map((message) => {
+      const span = processSpan(tracer, message.traceparent, message, this.parts.group);
+      if (span === null) return message;
+      spans.push(span);
+      return message.within(writeTraceparent(span.spanContext()));
+    });
+    return { traced, spans };
+  }
+
+  private position({ topic, partition }: Piece, from: number, to: number): Position {
+    return { schema: this.parts.schema, consumer: this.parts.group, topic, partition, from, to };
+  }
+}
+
+/** Not a message's fault. */
+const isOfTheWorld = (error: unknown): boolean => error instanceof InfrastructureError || error instanceof Interrupted;

@@ -1,0 +1,74 @@
+import type { Consumer, Kafka } from 'kafkajs';
+import type { Position } from './batch.js';
+import type { Consumption } from './consumes.js';
+import { PartitionLost } from './infrastructure-error.js';
+import { asInfrastructureError, protocolError } from './kafka-client.js';
+import type { PositionStore } from './position-store.js';
+
+/** How far one consumer has come, wherever that is kept. */
+export interface Positions {
+  /** The next offset of each partition; null where the consumer never began. */
+  load(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, number | null>>;
+  begin(topic: string, partition: number, offset: number): Promise<void>;
+  /** Moves a position when no handler did. */
+  advance(position: Position): Promise<void>;
+  /** Told after a handler resolved. */
+  handled(position: Position): Promise<void>;
+}
+
+/** Kept in Postgres beside the work: the handler has moved it already when it resolves. */
+export function storedPositions(store: PositionStore, { schema, group }: Consumption): Positions {
+  return {
+    load: (topic, partitions) => store.load(schema, group, topic, partitions),
+    begin: (topic, partition, offset) => store.begin(schema, group, topic, partition, offset),
+    advance: (position) => store.advance(position),
+    handled: () => Promise.resolve(),
+  };
+}
+
+const gone = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'REBALANCE_IN_PROGRESS', 'FENCED_INSTANCE_ID']);
+
+/** Kept by Kafka, for consumers without a database. */
+export function committedPositions(
+  kafka: Kafka,
+  consumer: Consumer,
+  names: { readonly groupId: string; readonly prefix: string },
+): Positions {
+  const commit = async ({ topic, partition, to }: Position): Promise<void> => {
+    try {
+      await consumer.commitOffsets([{ topic: names.prefix + topic, partition, offset: String(to) }]);
+    } catch (error) {
+      if (gone.has(protocolError(error)))
+        throw new PartitionLost(`${names.groupId} no longer owns ${topic}/${partition}`, { cause: error });
+      throw asInfrastructureError('committing to Kafka', error);
+    }
+  };
+  return {
+    load: (topic, partitions) => committed(kafka, names.groupId, names.prefix + topic, partitions),
+    begin: () => Promise.resolve(),
+    advance: commit,
+    handled: commit,
+  };
+}
+
+async function committed(
+  kafka: Kafka,
+  groupId: string,
+  topic: string,
+  partitions: readonly number[],
+): Promise<ReadonlyMap<number, number | null>> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
+    const offsets = new Map(answer?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+    return new Map(partitions.map((partition) => [partition, known(offsets.get(partition))]));
+  } catch (error) {
+    throw asInfrastructureError('reading committed offsets', error);
+  } finally {
+    await admin.disconnect().catch(() => {});
+  }
+}
+
+/** Kafka answers -1 for a partition that the group never committed. */
+const known = (offset: number | undefined): number | null => (offset === undefined || offset < 0 ? null : offset);

@@ -1,0 +1,70 @@
+import { rowLevelSecurity, type AppSchema } from '@tidings/postgres';
+
+/** How long the ledger knows a send: longer than its topic keeps the request, so that no replay sends twice. */
+const ledgerDays = 35;
+
+/** Everything a dispatcher keeps: the ledger of sends, recalls, suppressed addresses. */
+export function dispatchSchema(schema: 'dispatcher_push' | 'dispatcher_email'): AppSchema {
+  return {
+    schema,
+    dayPartitions: [{ table: 'ledger', keepDays: ledgerDays }],
+    migrations: [
+      { name: '001-ledger', sql: ledger(schema) },
+      { name: '002-recall', sql: recall(schema) },
+      { name: '003-suppression', sql: suppression(schema) },
+    ],
+  };
+}
+
+/**
+ * `next_attempt_at` is set for what the poller must look at: a retry at its time, and a retry that was claimed but
+ * never recorded, when its lease has run out. `request` is there only while somebody may need it again.
+ */
+const ledger = (schema: string): string => `
+  create table ${schema}.ledger (
+    day date not null,
+    workspace text not null,
+    message_id uuid not null,
+    endpoint text not null,
+    profile_id text not null,
+    lane text not null,
+    state text not null check (state in ('claimed', 'sent', 'failed', 'withheld', 'retry', 'ambiguous')),
+    attempt int not null,
+    deferrals int not null default 0,
+    prior_ambiguous boolean not null default false,
+    reason text,
+    detail text,
+    provider text,
+    provider_message_id text,
+    traceparent text,
+    request jsonb,
+    claimed_at timestamptz not null,
+    next_attempt_at timestamptz,
+    finished_at timestamptz,
+    primary key (day, workspace, message_id, endpoint)
+  ) partition by range (day);
+  create index ledger_next_attempt on ${schema}.ledger (next_attempt_at) where next_attempt_at is not null;
+  ${rowLevelSecurity(schema, 'ledger')}`;
+
+/** `run_id` is empty where all messages to the profile on this channel are recalled. */
+const recall = (schema: string): string => `
+  create table ${schema}.recall (
+    workspace text not null,
+    profile_id text not null,
+    run_id text not null,
+    reason text not null,
+    at timestamptz not null,
+    primary key (workspace, profile_id, run_id)
+  );
+  create index recall_at on ${schema}.recall (at);
+  ${rowLevelSecurity(schema, 'recall')}`;
+
+const suppression = (schema: string): string => `
+  create table ${schema}.suppression (
+    workspace text not null,
+    address_hash text not null,
+    reason text not null,
+    at timestamptz not null default now(),
+    primary key (workspace, address_hash)
+  );
+  ${rowLevelSecurity(schema, 'suppression')}`;

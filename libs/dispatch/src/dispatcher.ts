@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { InfrastructureError, type Batch } from '@tidings/bus';
+import type { Lane, SendRequested } from '@tidings/contracts';
+import type { Account, Accounts } from './accounts.js';
+import { sendKey, sendsOf, type Attempt, type Send } from './attempt.js';
+import { callAll } from './calls.js';
+import type { Contents } from './contents.js';
+import { duplicates, setOverdue } from './dispatch-metrics.js';
+import type { Settled } from './ledger-record.js';
+import type { Claim } from './ledger.store.js';
+import { INTERRUPTED, type Outcome, type RetryPolicy } from './outcome.js';
+import type { Recorder, RecorderParts, Scope } from './recorder.js';
+
+/** What a dispatcher works with. */
+export interface DispatcherParts<Content> extends RecorderParts {
+  readonly recorder: Recorder;
+  readonly accounts: Accounts<Content>;
+  readonly contents: Contents<Content>;
+  /** The workspaces whose retries are looked after. */
+  readonly workspaces: () => readonly string[];
+  /** Calls that a message is worth; those that the provider as a whole put off are not counted. */
+  readonly maxAttempts: number;
+  /** Lanes in which nothing is sent again that the provider may have already. */
+  readonly atMostOnceLanes: readonly Lane[];
+}
+
+/** How long a closed gate is waited at before looking whether the account has changed meanwhile. */
+const longestWaitMs = 5_000;
+/** Retries claimed at a time: few enough to be done well within their lease. */
+const dueAtOnce = 200;
+
+/**
+ * Sends what it is asked to: claims in the ledger, calls the provider, records what came of it. What is recorded is
+ * never sent again; what was claimed but not recorded is sent again as ambiguous, or in at-most-once lanes left so.
+ */
+export class Dispatcher<Content> {
+  constructor(private readonly parts: DispatcherParts<Content>) {}
+
+  /** Does a batch: nothing of it is lost, and its position is stored together with what came of it. */
+  async handle({ messages, position, signal }: Batch<SendRequested>): Promise<void> {
+    for (const { value } of messages) this.parts.contents.require(value);
+    const workspaces = [...new Set(messages.map(({ value }) => value.workspace))];
+    await this.waitForAGate(workspaces, signal);
+    const sends = distinct(messages.flatMap(({ value, traceparent }) => sendsOf(value, traceparent)));
+    const answered = sends.flatMap((send) => this.parts.recorder.unrecordedOf(send) ?? []);
+    const others = answered.length === 0 ? sends : sends.filter((send) => !this.parts.recorder.unrecordedOf(send));
+    const claims = await this.claim(others, { workspaces });
+    duplicates.add(others.length - claims.length, { stage: `dispatcher-${this.parts.channel}` });
+    await this.parts.recorder.record([...answered, ...(await this.make(claims, signal))], { workspaces, position });
+  }
+
+  /** Does retries that are due, except for accounts whose gate is closed; true when there may be more. */
+  async retryDue(signal: AbortSignal): Promise<boolean> {
+    const { accounts, recorder } = this.parts;
+    const workspaces = this.parts.workspaces().filter((workspace) => accounts.of(workspace).gate.closedForMs() === 0);
+    if (workspaces.length === 0) return false;
+    const claims = await this.claimDue({ workspaces });
+    const answered = claims.flatMap(({ attempt }) => {
+      const earlier = recorder.unrecordedOf(attempt.send);
+      return earlier ? [{ ...earlier, attempt: { ...attempt, foundOpen: false } }] : [];
+    });
+    const others = claims.filter(({ attempt }) => !recorder.unrecordedOf(attempt.send));
+    await recorder.record([...answered, ...(await this.make(others, signal))], { workspaces });
+    return claims.length === dueAtOnce && !signal.aborted;
+  }
+
+  /**
+   * While no account of the batch can send, nothing is claimed: the batch stays in Kafka. Where some can, their
+   * messages go, and those of the others are put off.
+   */
+  private async waitForAGate(workspaces: readonly string[], signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const closedMs = Math.min(...workspaces.map((workspace) => this.parts.accounts.of(workspace).gate.closedForMs()));
+      if (closedMs === 0 || workspaces.length === 0) return;
+      await sleep(Math.min(closedMs, longestWaitMs), undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) throw new InfrastructureError(`stopped while waiting for the provider of ${this.parts.channel}`);
+    }
+  }
+
+  private async claim(sends: readonly Send[], scope: Scope): Promise<readonly Claim[]> {
+    if (sends.length === 0) return [];
+    const claimable = sends.map((send) => ({ send, addressHashes: this.hashesOf(send) }));
+    return this.parts.database.transact(scope, (tx) => this.parts.ledger.claim(tx, claimable));
+  }
+
+  private async claimDue(scope: Scope): Promise<readonly Claim[]> {
+    const { database, ledger, channel } = this.parts;
+    const { claims, overdueMs, suppressed } = await database.transact(scope, async (tx) => {
+      const due = await ledger.claimDue(tx, dueAtOnce);
+      return { ...due, suppressed: await ledger.suppressed(tx, due.claims.flatMap(({ attempt }) => this.hashesOf(attempt.send))) };
+    });
+    setOverdue(`dispatcher-${channel}`, overdueMs / 1000);
+    const isSuppressed = ({ send }: Attempt): boolean => suppressed.size > 0 && this.hashesOf(send).some((hash) => suppressed.has(hash));
+    return claims.map(({ attempt, objection }) => ({ attempt, objection: objection ?? (isSuppressed(attempt) ? 'suppressed' : null) }));
+  }
+
+  private hashesOf({ request, endpoint }: Send): readonly string[] {
+    return this.parts.addressHash.of(this.parts.channel, request.workspace, endpoint.address);
+  }
+
+  /** Makes the attempts that nothing speaks against, each account's and lane's beside the others'. */
+  private async make(claims: readonly Claim[], signal: AbortSignal): Promise<readonly Settled[]> {
+    const now = Date.now();
+    const settled: Settled[] = [];
+    const toCall: Attempt[] = [];
+    for (const claim of claims) {
+      const outcome = this.withhold(claim, now);
+      if (outcome) settled.push(this.settledAs(claim.attempt, outcome));
+      else toCall.push(claim.attempt);
+    }
+    const groups = Map.groupBy(toCall, ({ send: { request } }) => `${request.lane} ${request.workspace}`);
+    const called = await Promise.all([...groups.values()].map((attempts) => this.call(attempts, signal)));
+    return [...settled, ...called.flat()];
+  }
+
+  private async call(attempts: readonly Attempt[], signal: AbortSignal): Promise<readonly Settled[]> {
+    const [first] = attempts;
+    if (!first) return [];
+    const account = this.accountOf(first);
+    const { lane } = first.send.request;
+    const outcomes = await callAll({ account, lane, attempts, contents: this.parts.contents, policy: this.policy(account, lane), signal });
+    return attempts.map((attempt): Settled => ({ attempt, outcome: outcomes(attempt), provider: account.provider.name }));
+  }
+
+  /** The last look before a call: what has become true since the message was decided. */
+  private withhold({ attempt, objection }: Claim, now: number): Outcome | null {
+    if (objection !== null) return { kind: 'withheld', reason: objection };
+    const { expiresAt, lane } = attempt.send.request;
+    if (Date.parse(expiresAt) <= now) return { kind: 'withheld', reason: 'expired' };
+    const leave = attempt.foundOpen && this.policy(this.accountOf(attempt), lane).atMostOnce;
+    return leave ? { kind: 'ambiguous', reason: INTERRUPTED, detail: null } : null;
+  }
+
+  private policy({ provider, atMostOnce }: Account<Content>, lane: Lane): RetryPolicy {
+    const wanted = atMostOnce || this.parts.atMostOnceLanes.includes(lane);
+    return { maxAttempts: this.parts.maxAttempts, atMostOnce: wanted && !provider.idempotent };
+  }
+
+  private settledAs(attempt: Attempt, outcome: Outcome): Settled {
+    return { attempt, outcome, provider: this.accountOf(attempt).provider.name };
+  }
+
+  private accountOf({ send }: Attempt): Account<Content> {
+    return this.parts.accounts.of(send.request.workspace);
+  }
+}
+
+/** Each send once: a message that was redriven may stand in a batch twice. */
+function distinct(sends: readonly Send[]): readonly Send[] {
+  const byKey = new Map<string, Send>();
+  for (const send of sends) if (!byKey.has(sendKey(send))) byKey.set(sendKey(send), send);
+  return byKey.size === sends.length ? sends : [...byKey.values()];
+}

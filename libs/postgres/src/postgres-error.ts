@@ -1,0 +1,63 @@
+import { types } from 'node:util';
+import pg from 'pg';
+import { QueryFailedError } from 'typeorm';
+import { InfrastructureError } from '@tidings/bus';
+
+/**
+ * SQLSTATE classes and codes that tell of the world and not of the statement: connection, transaction rollback (deadlock,
+ * serialisation), resources, operator intervention (shutdown, time-out), system error; read-only server after a failover,
+ * session time-outs, lock not available.
+ */
+const passing = ['08', '40', '53', '57', '58', '25006', '25P03', '25P04', '55P03'];
+
+/** What a rolled back transaction says: the connection under it is as good as new. */
+const ROLLED_BACK = '40';
+
+/** Errors of the connection itself become `InfrastructureError` with their cause, whatever the driver calls them. */
+export function unreachable(cause: unknown): InfrastructureError {
+  if (cause instanceof InfrastructureError) return cause;
+  return new InfrastructureError(`Postgres cannot be reached: ${reasonOf(cause)}`, { cause });
+}
+
+/**
+ * The error that a failed statement is for us. Trouble of the world becomes `InfrastructureError`, with its cause; what the
+ * statement itself is to blame for stays the driver's error, without the values of rows, which must not get into logs.
+ */
+export function fromPostgres(error: unknown): unknown {
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  if (cause instanceof pg.DatabaseError) return fromServer(cause);
+  // The driver throws a TypeError for a parameter it cannot write; anything else without a SQLSTATE is about the connection.
+  if (error instanceof QueryFailedError && !(cause instanceof TypeError)) return unreachable(cause);
+  return cause;
+}
+
+/** Whether the connection that failed like this may serve others. */
+export function spoilsConnection(error: unknown): boolean {
+  if (!(error instanceof InfrastructureError)) return false;
+  return !(error.cause instanceof pg.DatabaseError && error.cause.code?.startsWith(ROLLED_BACK));
+}
+
+function fromServer(error: pg.DatabaseError): Error {
+  const code = error.code ?? '';
+  withoutValues(error, code);
+  if (!passing.some((prefix) => code.startsWith(prefix)) && !movedPartition(error)) return error;
+  return new InfrastructureError(`Postgres: ${error.message} (SQLSTATE ${code})`, { cause: error });
+}
+
+/** A partition was attached while the row was on its way to another: unlike any check of ours this one has no name. */
+const movedPartition = ({ code, constraint }: pg.DatabaseError): boolean => code === '23514' && !constraint;
+
+/** `detail` and `where` quote rows; so do the messages of class 22, "invalid input syntax for type integer: ...". */
+function withoutValues(error: pg.DatabaseError, code: string): void {
+  error.detail = undefined;
+  error.where = undefined;
+  if (!code.startsWith('22')) return;
+  error.message = `Postgres refused a value (SQLSTATE ${code})`;
+  error.stack = `${error.name}: ${error.message}\n${(error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')).join('\n')}`;
+}
+
+function reasonOf(cause: unknown): string {
+  if (!types.isNativeError(cause)) return String(cause);
+  const { code } = cause as NodeJS.ErrnoException;
+  return cause.message || code || cause.name;
+}

@@ -1,0 +1,25 @@
+/**
+ * What every service is run with: settings, start and end, health, logs, metrics, traces, definitions in memory,
+ * API keys, secrets. Knows nothing of what a service decides.
+ */
+export * from './api-key.js';
+export { authenticateBasic, authenticateBearer, authenticateKey, type Caller } from './authenticate.js';
+export { Catalog, type CatalogKey } from './catalog.js';
+export * from './definition-unknown.js';
+export * from './env.js';
+export * from './env-bags.js';
+export { httpAdapter, useHttpConventions, type HttpOptions } from './http.js';
+export { Shutdown } from './leaving.js';
+export { logger, type Log } from './log.js';
+export * from './metrics.js';
+export { Pollers } from './pollers.js';
+export type { PollWork } from './poller.js';
+export * from './page.js';
+export * from './problem.js';
+export { CalledBy, Public, RequireScope, Workspace } from './scope.guard.js';
+export { serve } from './serve.js';
+export type { Service } from './service.js';
+export { open, seal } from './seal.js';
+export { beginSpan, inSpan, type OpenSpan, type SpanOptions } from './span.js';
+export * from './token.js';
+export * from './tracking-token.js';

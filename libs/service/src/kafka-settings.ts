@@ -1,0 +1,20 @@
+import type { ServiceConfig } from './env-bags.js';
+
+/** Kafka's address, security and prefix out of the settings. */
+export function kafkaSettings(config: ServiceConfig, clientId: string) {
+  return {
+    brokers: config.KAFKA_BROKERS.split(','),
+    ssl: config.KAFKA_SSL,
+    sasl: sasl(config),
+    topicPrefix: config.KAFKA_TOPIC_PREFIX,
+    clientId: `tidings-${clientId}`,
+  };
+}
+
+function sasl({ KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password }: ServiceConfig) {
+  if (mechanism === undefined) return null;
+  if (username === undefined || password === undefined) {
+    throw new Error('KAFKA_SASL_MECHANISM needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD beside it');
+  }
+  return { mechanism, username, password };
+}

@@ -1,0 +1,36 @@
+import * as contracts from '@tidings/contracts';
+import { kafkaGroupId } from '@tidings/bus';
+import { read, sourcesOf } from './checkout.js';
+
+/** A consumer as the code declares it: its group and its one topic, both with the prefix. */
+export interface DeclaredConsumer {
+  readonly group: string;
+  readonly topic: string;
+}
+
+const exported = contracts as unknown as Readonly<Record<string, { readonly name: string } | undefined>>;
+
+/** The consumers that the `@Consumes` of an app declare. Each file of handlers names one group. */
+export function consumersOf(app: string, prefix: string): readonly DeclaredConsumer[] {
+  return sourcesOf(`apps/${app}`).flatMap((path) => {
+    const text = read(path);
+    const topics = [...text.matchAll(/@Consumes\((sends\('[^)]*'\)|\w+),/g)].map(([, topic = '']) => topicNamed(topic, path));
+    if (topics.length !== text.split('@Consumes(').length - 1) throw new Error(`${path} has a @Consumes that this test does not understand`);
+    return topics.map((topic) => ({ group: kafkaGroupId(prefix, { group: groupIn(text, path), topics: [topic] as never }), topic: prefix + topic.name }));
+  });
+}
+
+function topicNamed(text: string, path: string): { readonly name: string } {
+  const send = /^sends\('(\w+)', '(\w+)'\)$/.exec(text);
+  const topic = send ? { name: `sends.${send[1]}.${send[2]}` } : exported[text];
+  if (topic === undefined) throw new Error(`${path} consumes ${text}, which is no topic of the contracts`);
+  if (!contracts.allTopics.some(({ name }) => name === topic.name)) throw new Error(`${path} consumes ${topic.name}, which nobody creates`);
+  return topic;
+}
+
+function groupIn(text: string, path: string): string {
+  const groups = new Set([...text.matchAll(/\bgroup: '([^']+)'/g)].map(([, group = '']) => group));
+  const [group] = groups;
+  if (group === undefined || groups.size > 1) throw new Error(`${path} names ${groups.size} groups instead of one`);
+  return group;
+}
