@@ -4,11 +4,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../deploy/embedded/checkout.mjs';
 import { runCommand } from '../deploy/embedded/command.mjs';
+import { toolEnv } from '../deploy/embedded/install.mjs';
 import { prepare, startServices } from './services.mjs';
 import { runTool } from './steps.mjs';
 
 const dir = join(root, 'test', 'bench');
-const ending = /\.bench\.(ts|mjs)$/;
+const ending = /\.bench\.ts$/;
 const files = existsSync(dir) ? readdirSync(dir).filter((name) => ending.test(name)).sort() : [];
 
 const [name, ...args] = process.argv.slice(2);
@@ -19,6 +20,9 @@ if (!file) {
 }
 await runTool(async () => {
   const node = await prepare();
+  const rolldown = join(root, 'node_modules', '.bin', 'rolldown');
+  const built = await runCommand(node, [rolldown, '-c', 'test/bench/rolldown.config.mjs'], { env: toolEnv(node) });
+  if (built !== 0) return built;
   const { env } = await startServices(node, { durable: true });
-  return runCommand(node, [join(dir, file), ...args], { env, stdio: 'inherit' });
+  return runCommand(node, ['--enable-source-maps', join(root, 'dist', 'bench', `${name}.bench.js`), ...args], { env, stdio: 'inherit' });
 });

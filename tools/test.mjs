@@ -16,7 +16,7 @@ import { countResults, countTap, forgetResults, none, plus, projectsWithoutResul
 import { startServices } from './services.mjs';
 import { log, runTool, step } from './steps.mjs';
 
-const parts = /** @type {const} */ (['lint', 'types', 'embedded', 'unit', 'e2e', 'crash']);
+const parts = /** @type {const} */ (['lint', 'types', 'boundaries', 'manifests', 'embedded', 'unit', 'e2e', 'crash']);
 /** @typedef {typeof parts[number]} Part */
 /** @typedef {{ node: string, wanted: (part: Part) => boolean, failed: string[], count: import('./results.mjs').Count }} TestRun */
 
@@ -39,6 +39,7 @@ async function main() {
   const run = { node, wanted: (part) => only === null || only === part, failed: [], count: none };
   forgetResults();
   await checkSources(run);
+  await checkConfiguration(run);
   if (run.wanted('unit') || run.wanted('e2e') || run.wanted('crash') || run.wanted('embedded')) await checkBehaviour(run);
   return conclude(run, only === 'lint' || only === 'types');
 }
@@ -52,6 +53,16 @@ async function checkSources(run) {
     await runStep(run, 'lock file', async () => checkLock());
   }
   if (run.wanted('types')) await runStep(run, 'types', async () => (await runCommand('npm', ['run', '--silent', 'typecheck'], { env })) === 0);
+}
+
+/**
+ * That the linter forbids what it should, and that what is deployed fits the code: neither needs a server or a build.
+ * @param {TestRun} run
+ */
+async function checkConfiguration(run) {
+  for (const suite of /** @type {const} */ (['boundaries', 'manifests'])) {
+    if (run.wanted(suite)) await runStep(run, suite, () => runJest(run.node, `test/${suite}`, toolEnv(run.node)));
+  }
 }
 
 /** @param {TestRun} run */

@@ -60,6 +60,17 @@ const boundaries: readonly (readonly [string, Boundary])[] = [
   ['no test is run alone', { rule: 'jest/no-focused-tests', forbids: test(`it.only('knows', () => { expect(1).toBe(1); });`), allows: test(`it('knows', () => { expect(1).toBe(1); });`) }],
   ['no test is switched off', { rule: 'jest/no-disabled-tests', forbids: test(`it.skip('knows', () => { expect(1).toBe(1); });`), allows: test(`it('knows', () => { expect(1).toBe(1); });`) }],
   ['no two tests have the same name', { rule: 'jest/no-identical-title', forbids: test(`it('knows', () => { expect(1).toBe(1); }); it('knows', () => { expect(2).toBe(2); });`), allows: test(`it('knows', () => { expect(1).toBe(1); }); it('sees', () => { expect(2).toBe(2); });`) }],
+  ['only stores and schemas know SQL', { rule: 'no-restricted-syntax', forbids: at(ingest, `export const q = 'select id from x';\n`), allows: at('apps/api/src/definitions/definitions.store.ts', `export const q = 'select id from x';\n`) }],
+  ['... in templates too', { rule: 'no-restricted-syntax', forbids: at(ingest, 'export const q = (table: string) => `update ${table} set a = 1`;\n'), allows: at('apps/api/src/api.schema.ts', 'export const q = (table: string) => `update ${table} set a = 1`;\n') }],
+  ['... but everybody may speak English', { rule: 'no-restricted-syntax', forbids: at(ingest, `export const q = 'delete from x';\n`), allows: at(ingest, `export const words = 'with the update, from the selection';\n`) }],
+  ['only libs/postgres knows the database driver', { rule: 'no-restricted-imports', forbids: uses(ingest, 'Client', 'pg'), allows: uses('libs/postgres/src/connect.ts', 'Client', 'pg') }],
+  ['the Kafka client is not loaded behind the linter', { rule: 'no-restricted-syntax', forbids: at(ingest, `export const client = import('kafkajs');\n`), allows: at('libs/bus/src/batch.ts', `export const client = import('kafkajs');\n`) }],
+  ['the environment is not imported either', { rule: 'no-restricted-imports', forbids: uses(ingest, 'env', 'node:process'), allows: uses('libs/service/src/env.ts', 'env', 'node:process') }],
+  ['domain libs do not import fs by its old name', { rule: 'no-restricted-imports', forbids: uses(condition, 'readFileSync', 'fs'), allows: uses(condition, 'v5', 'uuid') }],
+  ['domain libs do not make random ids', { rule: 'no-restricted-imports', forbids: uses(condition, 'v4', 'uuid'), allows: uses(condition, 'v5', 'uuid') }],
+  ['... nor take them from the platform', { rule: 'no-restricted-globals', forbids: at(condition, 'export const id = crypto.randomUUID();\n'), allows: at(ingest, 'export const id = crypto.randomUUID();\n') }],
+  ['... nor look at the clock another way', { rule: 'no-restricted-syntax', forbids: at(condition, `import { DateTime } from 'luxon';\nexport const now = DateTime.now();\n`), allows: at(condition, `import { DateTime } from 'luxon';\nexport const then = DateTime.fromMillis(0);\n`) }],
+  ['suites import libs, never apps', { rule: nx, forbids: uses('test/boundaries/lint.ts', 'ApiModule', '@tidings/api'), allows: uses('test/boundaries/lint.ts', 'anEvent', '@tidings/testing') }],
 ];
 
 function test(code: string): Snippet {

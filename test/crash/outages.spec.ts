@@ -3,22 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startKafka, type EmbeddedKafka } from '../../deploy/embedded/kafka.mjs';
-import { startPostgres, type EmbeddedPostgres } from '../../deploy/embedded/postgres.mjs';
+import { ownKafka, ownPostgres } from '@tidings/testing';
 import { CrashRig } from '../harness/crash-rig.js';
 import { eventually } from '../harness/eventually.js';
 import { Supervisor } from '../harness/supervisor.js';
 
 describe('Kafka and Postgres restarted under load', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tidings-outage-'));
-  let kafka: EmbeddedKafka;
-  let postgres: EmbeddedPostgres;
+  let kafka: Awaited<ReturnType<typeof ownKafka>>;
+  let postgres: Awaited<ReturnType<typeof ownPostgres>>;
   let rig: CrashRig;
   let supervisor: Supervisor;
 
   beforeAll(async () => {
-    kafka = await startKafka({ dir: join(folder, 'kafka') });
-    postgres = await startPostgres({ dir: join(folder, 'postgres'), durable: true });
+    kafka = await ownKafka({ dir: join(folder, 'kafka') });
+    postgres = await ownPostgres({ dir: join(folder, 'postgres'), durable: true });
     rig = await CrashRig.start({ form: 'services', kafkaBrokers: kafka.brokers, postgresUrl: postgres.url() });
     supervisor = new Supervisor(rig.installation.processes);
   }, 240_000);
@@ -49,7 +48,7 @@ describe('Kafka and Postgres restarted under load', () => {
     const answer = await rig.installation.segment('track', { userId: 'nobody', event: 'Signed Up' }).then(({ status }) => status);
     expect(answer).toBe(503);
     await sleep(3_000);
-    kafka = await startKafka({ dir: kafka.dir, port: kafka.port });
+    kafka = await ownKafka({ dir: kafka.dir, port: kafka.port });
     await worksAgain('after-broker');
     const { acknowledged, answers, unacknowledged } = await loading;
     await rig.untilDelivered(acknowledged, 60_000);
@@ -63,7 +62,7 @@ describe('Kafka and Postgres restarted under load', () => {
     await sleep(4_000);
     await postgres.kill();
     await sleep(4_000);
-    postgres = await startPostgres({ dir: postgres.dir, port: postgres.port, durable: true });
+    postgres = await ownPostgres({ dir: postgres.dir, port: postgres.port, durable: true });
     await worksAgain('after-database');
     const { acknowledged, unacknowledged } = await loading;
     await rig.untilDelivered(acknowledged, 60_000);

@@ -48,7 +48,7 @@ describe.each<[string, Form, number]>([
     kafka = new KafkaPeer(tidingsHere.kafkaBrokers, tidingsHere.topicPrefix);
     const applied = await tidings(tidingsHere, ['apply', folder]);
     if (applied.code !== 0) throw new Error(applied.stderr + tidingsHere.logs());
-  }, 180_000);
+  }, 240_000);
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });
     const endings = await tidingsHere.stop();

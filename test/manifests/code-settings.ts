@@ -14,6 +14,8 @@ interface Setting {
   readonly needed: boolean;
 }
 
+let allBags: ReadonlyMap<string, readonly Setting[]> | null = null;
+
 /** The settings in `export const someEnv = { NAME: Type..., ... }`, wherever in our sources that stands. */
 function bags(): ReadonlyMap<string, readonly Setting[]> {
   const projects = find('{apps,libs}/*/package.json').map((path) => path.replace('/package.json', ''));
@@ -29,7 +31,8 @@ function settingsIn(body: string): readonly Setting[] {
 
 /** What `apps/<app>/src/config.ts` puts together. */
 export function settingsOf(app: string): AppSettings {
-  const all = bags();
+  allBags ??= bags();
+  const all = allBags;
   const names = [...read(`apps/${app}/src/config.ts`).matchAll(/\.\.\.(\w+Env)\b/g)].map(([, name = '']) => name);
   const settings = names.flatMap((name) => {
     const bag = all.get(name);

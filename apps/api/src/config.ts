@@ -1,5 +1,5 @@
 import { httpEnv, kafkaEnv, postgresEnv, readEnv, securityEnv } from '@tidings/service';
-import Type, { type Static } from 'typebox';
+import Type, { type Static, type TProperties } from 'typebox';
 import type { ApiSettings } from './api-settings.js';
 
 /** The settings of the API beside those of every service. */
@@ -18,10 +18,10 @@ const schema = Type.Object({ ...kafkaEnv, ...postgresEnv, ...httpEnv, ...securit
 /** Every setting of the API service. */
 export const readConfig = () => readEnv(schema);
 
-const needed = Type.Object({ ...securityEnv, ...apiEnv, KAFKA_TOPIC_PREFIX: kafkaEnv.KAFKA_TOPIC_PREFIX });
+type Settings<Bag extends TProperties> = Static<ReturnType<typeof Type.Object<Bag>>>;
 
 /** What the settings mean to the API's own classes. */
-export function apiSettings(config: Static<typeof needed>): ApiSettings {
+export function apiSettings(config: Settings<typeof apiEnv> & { readonly MASTER_KEY: string; readonly KAFKA_TOPIC_PREFIX: string }): ApiSettings {
   const { BOOTSTRAP_WORKSPACE: workspace, BOOTSTRAP_WRITE_KEY: writeKey, BOOTSTRAP_SECRET_KEY: secretKey } = config;
   return {
     masterKey: config.MASTER_KEY,

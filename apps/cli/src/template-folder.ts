@@ -26,19 +26,24 @@ function readPart(path: string, place: string): Part {
 
 async function readEmail(folder: string): Promise<Part> {
   const settings = readPart(join(folder, 'email.yaml'), 'email');
-  const mjml = textOf(join(folder, 'email.mjml'));
-  const plain = textOf(join(folder, 'email.html'));
   const text = textOf(join(folder, 'email.txt'));
-  if (mjml === null && plain === null) {
+  const body = await readBody(folder);
+  if (body === null) {
     const alone = settings.document !== null || text !== null;
     return { document: null, problems: alone ? [{ place: 'email', message: 'email.mjml or email.html is missing' }] : settings.problems };
   }
-  const compiled = mjml === null ? { html: plain ?? '', problems: [] } : await compileMjml(mjml);
-  const subject = titleOf(mjml ?? plain ?? '');
+  const { html, subject, problems } = body;
   return {
-    document: { ...(subject === null ? {} : { subject }), ...(settings.document ?? {}), html: compiled.html, ...(text === null ? {} : { text }) },
-    problems: [...settings.problems, ...compiled.problems],
+    document: { ...(subject === null ? {} : { subject }), ...(settings.document ?? {}), html, ...(text === null ? {} : { text }) },
+    problems: [...settings.problems, ...problems],
   };
+}
+
+async function readBody(folder: string): Promise<{ html: string; subject: string | null; problems: Problem[] } | null> {
+  const mjml = textOf(join(folder, 'email.mjml'));
+  if (mjml !== null) return { ...(await compileMjml(mjml)), subject: titleOf(mjml) };
+  const html = textOf(join(folder, 'email.html'));
+  return html === null ? null : { html, subject: titleOf(html), problems: [] };
 }
 
 /** Without a subject in `email.yaml`, the document's own title is the subject. */

@@ -51,7 +51,7 @@ function begin(account: DefinitionRecord | null): EmailDispatcher {
 }
 
 const sendgridAccount = (credentials: unknown = { apiKey: 'SG.simulated' }): DefinitionRecord =>
-  providerRecord({ channel: 'email', kind: 'sendgrid', settings: { baseUrl: sendgrid.url, from: 'Shop <shop@shop.example>', timeoutMs: 500 }, credentials });
+  providerRecord({ channel: 'email', kind: 'sendgrid', settings: { baseUrl: sendgrid.url, from: 'Shop <shop@shop.example>' }, credentials });
 const smtpAccount = (settings: Record<string, string | number> = {}, credentials: unknown = { user: 'tidings', password: 'tidings' }): DefinitionRecord =>
   providerRecord({ channel: 'email', kind: 'smtp', settings: { host: '127.0.0.1', port: smtp.port, from: 'shop@shop.example', ...settings }, credentials });
 const messageIdHeader = ({ messageId }: SendRequested): string => `<${messageId}@tidings.example>`;
@@ -152,7 +152,7 @@ describe('SendGrid', () => {
     expect(await world.row(message)).toMatchObject({ state: 'retry', attempt: 0, reason: 'throttled' });
     expect((await world.row(message))?.wait_s).toBeGreaterThan(55);
     await world.makeRetriesDue();
-    expect(await dispatcher.dispatcher.retryDue(new AbortController().signal)).toBe(false);
+    expect(await dispatcher.dispatcher.retryDue('triggered', new AbortController().signal)).toBe(false);
     expect(sendgrid.calls()).toBe(1);
   });
 

@@ -48,9 +48,9 @@ function begin(overrides: Partial<DispatchConfig> = {}, catalog = Catalog.of(rec
 }
 
 const account = (workspace = 'demo', credentials: unknown = fcm.serviceAccount()): DefinitionRecord =>
-  providerRecord({ channel: 'push', kind: 'fcm', settings: { baseUrl: fcm.url, timeoutMs: 300 }, credentials }, workspace);
+  providerRecord({ channel: 'push', kind: 'fcm', settings: { baseUrl: fcm.url }, credentials }, workspace);
 
-const retry = (dispatcher = push): Promise<boolean> => dispatcher.dispatcher.retryDue(new AbortController().signal);
+const retry = (dispatcher = push): Promise<boolean> => dispatcher.dispatcher.retryDue('triggered', new AbortController().signal);
 
 describe('a crash between the call and its record', () => {
   it('costs one repetition that devices recognise, marked as ambiguous', async () => {

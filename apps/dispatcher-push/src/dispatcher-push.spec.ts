@@ -47,9 +47,9 @@ function begin(overrides: Partial<DispatchConfig> = {}, catalog = Catalog.of(rec
 }
 
 const account = (workspace = 'demo', credentials: unknown = fcm.serviceAccount()): DefinitionRecord =>
-  providerRecord({ channel: 'push', kind: 'fcm', settings: { baseUrl: fcm.url, timeoutMs: 300 }, credentials }, workspace);
+  providerRecord({ channel: 'push', kind: 'fcm', settings: { baseUrl: fcm.url }, credentials }, workspace);
 
-const retry = (dispatcher = push): Promise<boolean> => dispatcher.dispatcher.retryDue(new AbortController().signal);
+const retry = (dispatcher = push): Promise<boolean> => dispatcher.dispatcher.retryDue('triggered', new AbortController().signal);
 
 async function recall(what: Pick<SendRecalled, 'runId' | 'channel' | 'reason'>): Promise<void> {
   const message: SendRecalled = { v: 1, workspace: 'demo', profileId: 'profile of token-1', ...what, at: fromNow(0) };
@@ -134,10 +134,10 @@ describe('the last look before a call', () => {
   it('lets nothing leave after its time', async () => {
     const late = world.send('token-1', { expiresAt: fromNow(-1) });
     fcm.behave({ answer: 'quota-exceeded', retryAfterSeconds: 60, times: 1 });
-    const waits = world.send('token-2', { expiresAt: fromNow(400) });
+    const waits = world.send('token-2', { expiresAt: fromNow(30_000) });
     await push.dispatcher.handle(await world.batch([late, waits]));
     expect(world.told(late)).toEqual(['withheld expired 0']);
-    expect((await world.row(waits))?.wait_s).toBeLessThan(1);
+    expect((await world.row(waits))?.wait_s).toBeLessThan(31);
   });
 });
 
@@ -150,7 +150,7 @@ describe('a template that is a bomb', () => {
     const neighbours = Array.from({ length: 50 }, (_, index) => world.send(`token-${String(index)}`));
     const began = performance.now();
     await push.dispatcher.handle(await world.batch([...bombs, ...neighbours]));
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(4_000);
     expect(fcm.accepted()).toHaveLength(50);
     for (const bomb of bombs) expect(world.told(bomb)).toEqual(['failed render-failed 1']);
   });

@@ -134,7 +134,9 @@ describe('rebalance and stop', () => {
     buses.push(bus);
     const rebalances = () => bus.log.filter((line) => line.includes('partitions assigned')).length;
     await eventually(() => done.length === 5);
-    expect([rebalances(), started]).toEqual([1, 1]);
+    await order(publisher, someOrders(6).slice(5));
+    await eventually(() => done.includes(6));
+    expect([rebalances(), done]).toEqual([1, [1, 2, 3, 4, 5, 6]]);
     expect(bus.strategy.health().live).toBe(true);
   });
 });

@@ -56,6 +56,9 @@ describe('a broker restart', () => {
   });
 
   it('killed twice while publishing: 0 rejected, 0 lost, 0 doubled, and consumers resume by themselves', async () => {
+    const followed: number[] = [];
+    const follower = new TopicReader({ kafka, topic: orders, onFatal: () => {} });
+    await follower.start(({ value }) => followed.push(value?.n ?? 0));
     let rejected = 0;
     let acknowledged = 0;
     const publishing = (async () => {
@@ -77,6 +80,11 @@ describe('a broker restart', () => {
     expect(bus.fatal).toEqual([]);
 
     expect(await countOnTopic(kafka)).toBe(COUNT);
+
+    // A follower goes on where it was: whoever begins anew shows an old state for a while.
+    await eventually(() => followed.length >= COUNT, 45_000);
+    expect([followed.length, new Set(followed).size]).toEqual([COUNT, COUNT]);
+    await follower.stop();
   });
 
   it('a consumer that starts before its broker waits for it, and says so', async () => {

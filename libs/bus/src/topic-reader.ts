@@ -125,7 +125,7 @@ export class TopicReader<S extends TSchema> {
     this.endOutage();
     for (const partition of payload.memberAssignment[this.topicName] ?? []) {
       const next = this.catchUp.next(partition);
-      if (next !== undefined) this.consumer.seek({ topic: this.topicName, partition, offset: String(next) });
+      if (next === -5) this.consumer.seek({ topic: this.topicName, partition, offset: String(next) });
     }
   };
 

@@ -1,5 +1,5 @@
 import type { Publisher } from '@tidings/bus';
-import type { Channel, Lane, ProviderKind } from '@tidings/contracts';
+import { lanes, type Channel, type Lane, type ProviderKind } from '@tidings/contracts';
 import type { Database } from '@tidings/postgres';
 import type { Catalog, Pollers } from '@tidings/service';
 import { Accounts } from './accounts.js';
@@ -61,7 +61,8 @@ export class ChannelDispatcher<Content extends object> {
     });
     this.recalls = new Recalls(schema, channel, database);
     watchGates(channel, () => this.accounts.all());
-    pollers.register(`${schema}.retries`, options.retryPollMs, (signal) => this.dispatcher.retryDue(signal));
+    // One per lane: a bulk of retries does not hold up an urgent one either.
+    for (const lane of lanes) pollers.register(`${schema}.retries.${lane}`, options.retryPollMs, (signal) => this.dispatcher.retryDue(lane, signal));
     pollers.register(`${schema}.old-recalls`, HOUR_MS, () => this.recalls.forgetOld(catalog.workspaces()));
   }
 

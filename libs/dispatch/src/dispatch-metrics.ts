@@ -2,12 +2,19 @@ import { counter, gauge, histogram } from '@tidings/service';
 import type { Account } from './accounts.js';
 import type { SendResult } from './provider.js';
 
+/** The service level: recorded once per accepted message. */
 export const eventToProvider = histogram('tidings_event_to_provider_seconds', 'From the receipt of the event to the acceptance by the provider.');
+/** One per answer of a provider. */
 export const providerRequests = counter('tidings_provider_requests_total', 'Calls to providers by the class of the answer.');
+/** One per call, however many messages it took. */
 export const providerSeconds = histogram('tidings_provider_seconds', 'How long a call to a provider took.');
+/** One per recorded attempt. */
 export const attempts = counter('tidings_attempts_total', 'Attempts by what became of them.');
+/** One per attempt that may have reached the provider without our knowing. */
 export const ambiguous = counter('tidings_ambiguous_total', 'Attempts of which we do not know whether the provider has the message.');
+/** One per message that was asked for again and not sent again. */
 export const duplicates = counter('tidings_dedup_hits_total', 'Messages that were asked for again after they were done.');
+/** One per message withheld at the last look. */
 export const suppressed = counter('tidings_suppressed_total', 'Messages withheld at the last moment, by reason.');
 
 /** The answers as classes, few and the same for every provider. */

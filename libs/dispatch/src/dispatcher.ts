@@ -49,12 +49,12 @@ export class Dispatcher<Content> {
     await this.parts.recorder.record([...answered, ...(await this.make(claims, signal))], { workspaces, position });
   }
 
-  /** Does retries that are due, except for accounts whose gate is closed; true when there may be more. */
-  async retryDue(signal: AbortSignal): Promise<boolean> {
+  /** Does a lane's retries that are due, except for accounts whose gate is closed; true when there may be more. */
+  async retryDue(lane: Lane, signal: AbortSignal): Promise<boolean> {
     const { accounts, recorder } = this.parts;
     const workspaces = this.parts.workspaces().filter((workspace) => accounts.of(workspace).gate.closedForMs() === 0);
     if (workspaces.length === 0) return false;
-    const claims = await this.claimDue({ workspaces });
+    const claims = await this.claimDue(lane, { workspaces });
     const answered = claims.flatMap(({ attempt }) => {
       const earlier = recorder.unrecordedOf(attempt.send);
       return earlier ? [{ ...earlier, attempt: { ...attempt, foundOpen: false } }] : [];
@@ -83,13 +83,13 @@ export class Dispatcher<Content> {
     return this.parts.database.transact(scope, (tx) => this.parts.ledger.claim(tx, claimable));
   }
 
-  private async claimDue(scope: Scope): Promise<readonly Claim[]> {
+  private async claimDue(lane: Lane, scope: Scope): Promise<readonly Claim[]> {
     const { database, ledger, channel } = this.parts;
     const { claims, overdueMs, suppressed } = await database.transact(scope, async (tx) => {
-      const due = await ledger.claimDue(tx, dueAtOnce);
+      const due = await ledger.claimDue(tx, lane, dueAtOnce);
       return { ...due, suppressed: await ledger.suppressed(tx, due.claims.flatMap(({ attempt }) => this.hashesOf(attempt.send))) };
     });
-    setOverdue(`dispatcher-${channel}`, overdueMs / 1000);
+    setOverdue(`dispatcher-${channel}-${lane}`, overdueMs / 1000);
     const isSuppressed = ({ send }: Attempt): boolean => suppressed.size > 0 && this.hashesOf(send).some((hash) => suppressed.has(hash));
     return claims.map(({ attempt, objection }) => ({ attempt, objection: objection ?? (isSuppressed(attempt) ? 'suppressed' : null) }));
   }

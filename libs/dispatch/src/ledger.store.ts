@@ -1,4 +1,4 @@
-import type { SendRequested } from '@tidings/contracts';
+import type { Lane, SendRequested } from '@tidings/contracts';
 import { rowSet, type Tx } from '@tidings/postgres';
 import { keyText, ledgerKey, type Attempt, type LedgerKey, type Send } from './attempt.js';
 import type { LedgerRecord } from './ledger-record.js';
@@ -71,9 +71,9 @@ export class Ledger {
     });
   }
 
-  /** Claims retries that are due, the longest overdue first, and retries whose claim was left open; others' are skipped. */
-  async claimDue(tx: Tx, limit: number): Promise<{ readonly claims: readonly Claim[]; readonly overdueMs: number }> {
-    const rows = await tx.query<DueRow>(this.claimDueSql(), [limit]);
+  /** Claims retries of a lane that are due, the longest overdue first, and retries whose claim was left open; others' are skipped. */
+  async claimDue(tx: Tx, lane: Lane, limit: number): Promise<{ readonly claims: readonly Claim[]; readonly overdueMs: number }> {
+    const rows = await tx.query<DueRow>(this.claimDueSql(), [lane, limit]);
     const claims = rows.map(({ request, traceparent, attempt, deferrals, prior_ambiguous, was, recalled, ...row }): Claim => {
       const endpoint = request.endpoints.find(({ id }) => id === row.endpoint);
       if (!endpoint) throw new Error(`the kept request of ${request.messageId} has no endpoint ${row.endpoint}`);
@@ -135,7 +135,7 @@ export class Ledger {
     return `
       with due as (
         select day, workspace, message_id, endpoint, state, next_attempt_at from ${this.schema}.ledger
-         where next_attempt_at <= now() order by next_attempt_at limit $1 for update skip locked)
+         where next_attempt_at <= now() and lane = $1 order by next_attempt_at limit $2 for update skip locked)
       update ${this.schema}.ledger l
          set state = 'claimed', attempt = l.attempt + 1, prior_ambiguous = l.prior_ambiguous or r.state = 'claimed',
              claimed_at = now(), next_attempt_at = now() + interval '${leaseSeconds} s'

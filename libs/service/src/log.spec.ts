@@ -11,9 +11,17 @@ describe('the log', () => {
   it('says when, how grave, who and what', () => {
     nameService('orchestrator');
     const line = written((log) => log.child({ name: 'activity' }).warn({ partition: 3 }, 'a sentence'));
-    expect(line).toMatchObject({ level: 'warn', service: 'orchestrator', name: 'activity', partition: 3, message: 'a sentence' });
-    expect(line['ts']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(line).toMatchObject({ level: 'warn', service: 'orchestrator', name: 'activity', partition: 3, message: 'a sentence' 
+  it('leaves a sentence that somebody calls an error as it is', () => {
+    expect(written((log) => log.warn({ error: 'Closed connection' }, 'lost Kafka'))['error']).toBe('Closed connection');
   });
+});
+    expect(line['ts']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  
+  it('leaves a sentence that somebody calls an error as it is', () => {
+    expect(written((log) => log.warn({ error: 'Closed connection' }, 'lost Kafka'))['error']).toBe('Closed connection');
+  });
+});
 
   it.each<[string, Record<string, unknown>]>([
     ['an address', { address: 'someone@mail.example' }],
@@ -26,11 +34,31 @@ describe('the log', () => {
     const line = written((log) => log.info(fields, 'something happened'));
     expect(JSON.stringify(line)).not.toContain('someone@mail.example');
     expect(Object.keys(line)).toContain(Object.keys(fields)[0]);
+  
+  it('leaves a sentence that somebody calls an error as it is', () => {
+    expect(written((log) => log.warn({ error: 'Closed connection' }, 'lost Kafka'))['error']).toBe('Closed connection');
   });
+});
 
   it('tells of an error and of what caused it', () => {
-    const cause = Object.assign(new TypeError('socket hang up'), { code: 'ECONNRESET' });
+    const cause = Object.assign(new TypeError('socket hang up'), { code: 'ECONNRESET' 
+  it('leaves a sentence that somebody calls an error as it is', () => {
+    expect(written((log) => log.warn({ error: 'Closed connection' }, 'lost Kafka'))['error']).toBe('Closed connection');
+  });
+});
     const { err } = written((log) => log.error({ err: new Error('Kafka is away', { cause }) }, 'failed'));
-    expect(err).toMatchObject({ type: 'Error', message: 'Kafka is away', cause: { type: 'TypeError', message: 'socket hang up', code: 'ECONNRESET' } });
+    expect(err).toMatchObject({ type: 'Error', message: 'Kafka is away', cause: { type: 'TypeError', message: 'socket hang up', code: 'ECONNRESET' } 
+  it('leaves a sentence that somebody calls an error as it is', () => {
+    expect(written((log) => log.warn({ error: 'Closed connection' }, 'lost Kafka'))['error']).toBe('Closed connection');
+  });
+});
+  
+  it('leaves a sentence that somebody calls an error as it is', () => {
+    expect(written((log) => log.warn({ error: 'Closed connection' }, 'lost Kafka'))['error']).toBe('Closed connection');
+  });
+});
+
+  it('leaves a sentence that somebody calls an error as it is', () => {
+    expect(written((log) => log.warn({ error: 'Closed connection' }, 'lost Kafka'))['error']).toBe('Closed connection');
   });
 });

@@ -27,6 +27,9 @@ function origin(): Record<string, string> {
   return span && isSpanContextValid(span) ? { service, trace_id: span.traceId, span_id: span.spanId } : { service };
 }
 
+/** Only errors need describing; the bus, for one, says what went wrong in a sentence. */
+const described = (error: unknown): unknown => (error instanceof Error ? describeError(error) : error);
+
 const options = (level: string): LoggerOptions => ({
   level,
   base: process.env['SERVICE_VERSION'] ? { version: process.env['SERVICE_VERSION'] } : {},
@@ -34,7 +37,7 @@ const options = (level: string): LoggerOptions => ({
   timestamp: () => `,"ts":"${new Date().toISOString()}"`,
   formatters: { level: (label) => ({ level: label }) },
   mixin: origin,
-  serializers: { err: describeError, error: describeError },
+  serializers: { err: described, error: described },
   redact: { paths: personal.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
 });
 

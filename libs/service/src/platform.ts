@@ -36,11 +36,14 @@ async function openTables({ service, shutdown, leaving, readiness, pollers }: Bo
   return dataSource;
 }
 
-async function openPublisher({ service, shutdown, leaving, health }: Boot): Promise<KafkaPublisher> {
+async function openPublisher({ service, shutdown, leaving, health, pollers }: Boot): Promise<KafkaPublisher> {
   const publisher = new KafkaPublisher({ kafka: kafkaSettings(service.config, service.name), log: busLog });
   leaving.add('publisher', () => publisher.close());
   health.checkReady('publisher', () => (publisher.connected ? null : 'no Kafka broker answers'));
-  await patiently('Kafka', shutdown.signal, () => publisher.connect().catch(asUnreachable));
+  const connect = () => publisher.connect().catch(asUnreachable);
+  // A process that is not ready is asked for nothing and publishes nothing: without this it would not find out that Kafka is back.
+  pollers.register('publisher', 1000, () => (publisher.connected ? Promise.resolve() : connect()));
+  await patiently('Kafka', shutdown.signal, connect);
   return publisher;
 }
 

@@ -103,7 +103,8 @@ describe('a served process', () => {
   });
 
   afterAll(async () => {
-    await publisher?.close();
+    if (publisher === null) return;
+    await publisher.close();
     await rm(folder, { recursive: true });
     const client = new pg.Client(postgres);
     await client.connect();

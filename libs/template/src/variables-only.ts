@@ -37,10 +37,11 @@ export function variablesOnly(source: string): VariablesOnly | null {
 /** Fills the variables in, or null when one of them is a list or an object, which the interpreter knows how to write. */
 export function fill({ pieces, slots }: VariablesOnly, variables: object, escape: (text: string) => string): string | null {
   let out = pieces[0] ?? '';
-  for (const [index, { path, fallback }] of slots.entries()) {
+  let index = 0;
+  for (const { path, fallback } of slots) {
     const value = valueAt(variables, path);
     if (!isScalar(value)) return null;
-    out += escape(textOf(value, fallback)) + (pieces[index + 1] ?? '');
+    out += escape(textOf(value, fallback)) + (pieces[(index += 1)] ?? '');
   }
   return out;
 }

@@ -6,6 +6,7 @@ export * from './breaking-proxy.js';
 export * from './chance-and-time.js';
 export * from './messages.js';
 export * from './providers/index.js';
+export * from './own-postgres.js';
 export * from './recording-publisher.js';
 export * from './services.js';
 export * from './test-database.store.js';

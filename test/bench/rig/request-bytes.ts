@@ -8,6 +8,8 @@ export interface RequestShape {
   readonly events: number;
   /** How many users there are; they take turns. */
   readonly users: number;
+  /** The id of the first event, so that no other run has the same; 0. */
+  readonly firstId?: number;
 }
 
 export const ID_SLOT = 'MMMMMMMMMMMM';
@@ -30,9 +32,10 @@ export class RequestBytes {
 
   /** The bytes of the request with this number, a copy that may be kept by a socket. */
   of(request: number): Buffer {
-    const first = request * this.shape.events;
-    this.ids.forEach((place, index) => writeDigits(this.bytes, place, ID_SLOT.length, first + index));
-    this.users.forEach((place, index) => writeDigits(this.bytes, place, USER_SLOT.length, (first + index) % this.shape.users));
+    const { events, firstId = 0, users } = this.shape;
+    const first = request * events;
+    this.ids.forEach((place, index) => writeDigits(this.bytes, place, ID_SLOT.length, firstId + first + index));
+    this.users.forEach((place, index) => writeDigits(this.bytes, place, USER_SLOT.length, (first + index) % users));
     return Buffer.from(this.bytes);
   }
 }

@@ -85,14 +85,21 @@ function kindOf(text: string): DefinitionKind {
 
 const unknown = (kind: string, id: string) => new Problem(404, 'Not found', `there is no ${kind} "${id}"`);
 
+const applyRequest = 'send { segments, journeys, templates, dryRun }';
+const applyFields: readonly string[] = ['segments', 'journeys', 'templates', 'dryRun'];
+
+/** The definitions of a request, not checked yet. */
 function readApply(body: unknown): { readonly set: UncheckedSet; readonly dryRun: boolean } {
-  if (typeof body !== 'object' || body === null) throw new Problem(400, 'Bad request', 'send { segments, journeys, templates, dryRun }');
-  const { segments = [], journeys = [], templates = [], dryRun = false, ...rest } = body as Record<string, unknown>;
-  const stray = Object.keys(rest)[0];
-  if (stray !== undefined) throw new Problem(400, 'Bad request', `there is no field "${stray}"; send { segments, journeys, templates, dryRun }`);
-  if (!Array.isArray(segments) || !Array.isArray(journeys) || !Array.isArray(templates)) {
-    throw new Problem(400, 'Bad request', 'segments, journeys and templates must be lists');
-  }
+  if (typeof body !== 'object' || body === null) throw new Problem(400, 'Bad request', applyRequest);
+  const stray = Object.keys(body).find((field) => !applyFields.includes(field));
+  if (stray !== undefined) throw new Problem(400, 'Bad request', `there is no field "${stray}"; ${applyRequest}`);
+  const { dryRun = false } = body as { dryRun?: unknown };
   if (typeof dryRun !== 'boolean') throw new Problem(400, 'Bad request', 'dryRun must be true or false');
-  return { set: { segments, journeys, templates }, dryRun };
+  return { set: { segments: listIn(body, 'segments'), journeys: listIn(body, 'journeys'), templates: listIn(body, 'templates') }, dryRun };
+}
+
+function listIn(body: object, field: string): readonly unknown[] {
+  const list: unknown = Reflect.get(body, field) ?? [];
+  if (!Array.isArray(list)) throw new Problem(400, 'Bad request', `${field} must be a list`);
+  return list;
 }

@@ -34,21 +34,33 @@ export function openApi(): object {
 }
 
 function operation(route: Route): object {
-  const { summary, access, body, answer, status = 200, lists } = route;
-  const names = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
-  const inPath = names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
-  const query = [...(lists ? ['limit', 'after'] : []), ...(route.query ?? [])];
+  const { summary, access, body } = route;
+  const scoped = access !== 'public' && access !== 'writeKey';
   return {
     summary,
-    description: access === 'public' || access === 'writeKey' ? undefined : `Needs the scope \`${access}\`.`,
-    parameters: [...inPath, ...query.map((name) => ({ name, in: 'query', schema: { type: name === 'limit' ? 'integer' : 'string' } }))],
-    security: access === 'public' ? [] : [access === 'writeKey' ? { writeKey: [] } : { secretKey: [] }],
+    ...(scoped ? { description: `Needs the scope \`${access}\`.` } : {}),
+    parameters: parametersOf(route),
+    security: securityOf(access),
     ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
-    responses: {
-      [status]: { description: 'Done', ...(answer ? { content: { 'application/json': { schema: lists ? listOf(answer) : answer } } } : {}) },
-      ...(access === 'writeKey' ? refusals : problems),
-    },
+    responses: responsesOf(route),
   };
+}
+
+function parametersOf({ path, lists, query = [] }: Route): object[] {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+  const inQuery = [...(lists ? ['limit', 'after'] : []), ...query];
+  return [...inPath, ...inQuery.map((name) => ({ name, in: 'query', schema: { type: name === 'limit' ? 'integer' : 'string' } }))];
+}
+
+function securityOf(access: Route['access']): object[] {
+  if (access === 'public') return [];
+  return [access === 'writeKey' ? { writeKey: [] } : { secretKey: [] }];
+}
+
+function responsesOf({ access, answer, lists, status = 200 }: Route): object {
+  const schema = answer && lists ? listOf(answer) : answer;
+  const content = schema ? { content: { 'application/json': { schema } } } : {};
+  return { [status]: { description: 'Done', ...content }, ...(access === 'writeKey' ? refusals : problems) };
 }
 
 const listOf = (item: object): object => ({

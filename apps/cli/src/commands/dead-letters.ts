@@ -19,17 +19,23 @@ export async function showLetter(api: ApiClient, id: string): Promise<void> {
   printJson(await api.get(`/api/v1/dead-letters/${encodeURIComponent(id)}`));
 }
 
+/** Which letters to settle, and whether in earnest. */
+export interface SettleOptions extends LetterFilter {
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
 /** Puts letters back on the topic they came from, or sets them aside for good; says how many it would be with `dryRun`. */
-export async function settleLetters(
-  api: ApiClient,
-  action: 'redrive' | 'discard',
-  ids: readonly string[],
-  options: LetterFilter & { readonly all?: boolean; readonly dryRun?: boolean; readonly json?: boolean },
-): Promise<void> {
-  const { topic, reason, all, dryRun, json } = options;
-  if (ids.length === 0 && !topic && !reason && !all) throw new UsageError('name letters by id, or choose with --topic, --reason or --all');
-  const chosen = ids.length > 0 ? { ids } : { ...(topic ? { topic } : {}), ...(reason ? { reason } : {}) };
-  const answer = await api.send<{ count: number }>('POST', `/api/v1/dead-letters/${action}`, { ...chosen, dryRun: dryRun ?? false });
+export async function settleLetters(api: ApiClient, action: 'redrive' | 'discard', ids: readonly string[], options: SettleOptions): Promise<void> {
+  const { dryRun = false, json } = options;
+  const answer = await api.send<{ count: number }>('POST', `/api/v1/dead-letters/${action}`, { ...chosen(ids, options), dryRun });
   if (json) return printJson(answer);
   print(`${dryRun ? 'would ' : ''}${action} ${answer.count}`);
+}
+
+function chosen(ids: readonly string[], { topic, reason, all }: SettleOptions): object {
+  if (ids.length > 0) return { ids };
+  if (!topic && !reason && !all) throw new UsageError('name letters by id, or choose with --topic, --reason or --all');
+  return { ...(topic ? { topic } : {}), ...(reason ? { reason } : {}) };
 }

@@ -18,12 +18,14 @@ export interface Listening {
  */
 export async function controlServer(conduct: Conduct, journal: Journal, port: number, answer: Answer): Promise<Listening> {
   const server = createServer((request, response) => {
-    void readBody(request).then((body) => {
+    const answered = readBody(request).then((body) => {
       if (request.url === '/control') conduct.behave(JSON.parse(body) as Partial<Behaviour>);
       if (request.url === '/control') return respond(response, 200, {});
       if (request.url === '/accepted') return respond(response, 200, journal.entries());
       return answer(request, body, response);
     });
+    // A client that breaks off while it sends, or sends no JSON, gets no answer.
+    answered.catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {

@@ -44,7 +44,8 @@ export async function startFcmSimulator({ journal: file = null, port = 0, ...beh
   server.on('stream', (stream, headers) => {
     state.calls += 1;
     stream.on('error', () => undefined);
-    void answerStream(stream, String(headers[':path']), String(headers['authorization'] ?? ''), { conduct, journal });
+    // A client that cancels while it sends leaves nobody to answer.
+    answerStream(stream, String(headers[':path']), String(headers['authorization'] ?? ''), { conduct, journal }).catch(() => stream.destroy());
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const control = await controlServer(conduct, journal, 0, (request, _body, response) => {

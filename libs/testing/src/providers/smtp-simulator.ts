@@ -70,7 +70,7 @@ export async function startSmtpSimulator({ journal: file = null, port = 0, ...be
     },
     onData: (stream, { envelope }, done) => {
       const to = envelope.rcptTo.map(({ address }) => address).join(',');
-      void textOf(stream).then((mail) => take(to, mail, done));
+      textOf(stream).then((mail) => take(to, mail, done)).catch(done);
     },
   });
   server.on('error', () => undefined);
