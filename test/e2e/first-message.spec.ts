@@ -51,6 +51,7 @@ describe.each<[string, Form, number]>([
   }, 240_000);
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });
+    if (process.env['SHOW_LOGS']) process.stdout.write(tidingsHere.logs());
     const endings = await tidingsHere.stop();
     collector.stop();
     expect([...endings.values()]).toEqual([...endings.values()].map(() => ({ code: 0, signal: null })));

@@ -57,7 +57,9 @@ async function claimed(tx: Tx, workspace: string, { revision, publishedAt }: New
     [workspace],
   );
   if (progress === undefined || progress.revision === revision) return progress ?? null;
-  return progress.published_at > publishedAt ? null : { revision, published_at: publishedAt, pass: 1, cursor: '', next_at: 0 };
+  return progress.published_at > publishedAt
+    ? null
+    : { revision, published_at: publishedAt, pass: 1, cursor: '', next_at: 0 };
 }
 
 /** Marks profiles behind the cursor as due and returns the last of them, or null when there are no more. */
@@ -87,12 +89,22 @@ async function told(
   return last;
 }
 
-function nextOf({ pass }: Progress, last: string | null, now: Date, { everyMs, pauseMs }: Pace): Pick<Progress, 'pass' | 'cursor' | 'next_at'> {
+function nextOf(
+  { pass }: Progress,
+  last: string | null,
+  now: Date,
+  { everyMs, pauseMs }: Pace,
+): Pick<Progress, 'pass' | 'cursor' | 'next_at'> {
   if (last !== null) return { pass, cursor: last, next_at: now.getTime() + everyMs };
   return { pass: pass + 1, cursor: '', next_at: pass === 1 ? now.getTime() + pauseMs : 0 };
 }
 
-const save = (tx: Tx, workspace: string, { revision, publishedAt }: News, next: Pick<Progress, 'pass' | 'cursor' | 'next_at'>) =>
+const save = (
+  tx: Tx,
+  workspace: string,
+  { revision, publishedAt }: News,
+  next: Pick<Progress, 'pass' | 'cursor' | 'next_at'>,
+) =>
   tx.query(
     `update segmentation.backfill set revision = $2, published_at = $3, pass = $4, cursor = $5, next_at = $6 where workspace = $1`,
     [workspace, revision, publishedAt, next.pass, next.cursor, next.next_at],

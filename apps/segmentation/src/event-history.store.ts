@@ -1,7 +1,7 @@
 import type { AcceptedEvent, Values } from '@tidings/contracts';
 import { rowSet, type Tx } from '@tidings/postgres';
 import { happenedAt } from '@tidings/profile';
-import { countersOf, type CounterRule, type Counters, type PastOccurrence } from '@tidings/segment';
+import { countersOf, neededSince, type CounterRule, type Counters, type PastOccurrence } from '@tidings/segment';
 import { performing } from './follow.js';
 import { keyOf, type ProfileRef } from './known-profile.js';
 
@@ -18,24 +18,34 @@ const row = rowSet({
 }); // prettier-ignore
 
 /**
+ * A scalar sub-select is looked up row by row: as a join it would read the whole of two days' history for a few events.
+ * Of the partitions only those between $2 and $3 are planned for.
+ */
+const seenOn = (day: string): string => `
+  select true from segmentation.event_history h
+   where h.day = ${day} and h.workspace = r.workspace and h.profile_id = r.profile_id and h.message_id = r.message_id
+     and h.day between $2::date - 1 and $3::date + 1 limit 1`;
+
+/**
  * Writes events down and returns those that are new. An event that its profile has had under the same `messageId`, on the
  * day it was received or a day before or after, is the same event, through whichever door it came again.
  */
 export async function remember(tx: Tx, events: readonly AcceptedEvent[]): Promise<ReadonlySet<AcceptedEvent>> {
   const first = new Map<string, AcceptedEvent>();
   for (const event of events) if (!first.has(idOf(event))) first.set(idOf(event), event);
+  const rows = [...first.values()].map(rowOf);
+  const days = rows.map(({ day }) => day).toSorted();
   const written = await tx.query<{ workspace: string; profile_id: string; message_id: string }>(
     `insert into segmentation.event_history (${row.names})
      select ${row.names} from ${row.source()}
-      where not exists (
-        select from segmentation.event_history h
-         where h.workspace = r.workspace and h.profile_id = r.profile_id and h.message_id = r.message_id
-           and h.day in (r.day - 1, r.day + 1))
+      where (${seenOn('r.day - 1')}) is null and (${seenOn('r.day + 1')}) is null
      on conflict do nothing
      returning workspace, profile_id, message_id`,
-    row.parameters([...first.values()].map(rowOf)),
+    [...row.parameters(rows), days[0], days.at(-1)],
   );
-  const fresh = written.map((each) => first.get(idOf({ workspace: each.workspace, profileId: each.profile_id, messageId: each.message_id })));
+  const fresh = written.map((each) =>
+    first.get(idOf({ workspace: each.workspace, profileId: each.profile_id, messageId: each.message_id })),
+  );
   return new Set(fresh.filter((event) => event !== undefined));
 }
 
@@ -46,17 +56,29 @@ export async function pastOf(tx: Tx, missing: readonly Missing[]): Promise<Reado
   const names = new Set(rules.map(({ event }) => event));
   const filtered = new Set(rules.filter((rule) => rule.filtered).map(({ event }) => event));
   const done = await tx.query<PastRow>(
-    `select h.workspace, h.profile_id, h.name, floor(h.happened_at / 60000.0)::int8 as minute,
-            case when h.name = any($4::text[]) then h.event -> 'properties' end as properties, count(*) as times
+    `select k.workspace, k.profile_id, h.name, h.minute, h.properties, h.times
        from unnest($1::text[], $2::text[]) as k(workspace, profile_id)
-       join segmentation.event_history h using (workspace, profile_id)
-      where h.name = any($3::text[]) and h.type = any($5::text[])
-      group by 1, 2, 3, 4, 5`,
-    [missing.map(({ ref }) => ref.workspace), missing.map(({ ref }) => ref.profileId), [...names], [...filtered], [...performing]],
+      cross join lateral (
+        select name, floor(happened_at / 60000.0)::int8 as minute,
+               case when name = any($4::text[]) then event -> 'properties' end as properties, count(*) as times
+          from segmentation.event_history
+         where workspace = k.workspace and profile_id = k.profile_id and name = any($3::text[]) and type = any($5::text[]) and day >= $6
+         group by 1, 2, 3) h`,
+    [
+      missing.map(({ ref }) => ref.workspace),
+      missing.map(({ ref }) => ref.profileId),
+      [...names],
+      [...filtered],
+      [...performing],
+      dayOf(Math.min(...missing.map((each) => neededSince(each.rules, each.at)))),
+    ],
   );
   const byProfile = Map.groupBy(done, (past) => keyOf({ workspace: past.workspace, profileId: past.profile_id }));
   return new Map(
-    missing.map((each) => [keyOf(each.ref), countersOf(each.rules, (byProfile.get(keyOf(each.ref)) ?? []).map(toOccurrence), each.at)]),
+    missing.map((each) => [
+      keyOf(each.ref),
+      countersOf(each.rules, (byProfile.get(keyOf(each.ref)) ?? []).map(toOccurrence), each.at),
+    ]),
   );
 }
 
@@ -69,6 +91,9 @@ interface PastRow {
   readonly times: number;
 }
 
+/** An event is received after it happened, so a day's history has nothing that happened on a later one. */
+const dayOf = (at: number): string => (at === -Infinity ? '-infinity' : new Date(at).toISOString().slice(0, 10));
+
 const toOccurrence = ({ name, minute, properties, times }: PastRow): PastOccurrence => ({
   name,
   properties: properties ?? {},
@@ -76,7 +101,11 @@ const toOccurrence = ({ name, minute, properties, times }: PastRow): PastOccurre
   times,
 });
 
-const idOf = ({ workspace, profileId, messageId }: Pick<AcceptedEvent, 'workspace' | 'profileId' | 'messageId'>): string =>
+const idOf = ({
+  workspace,
+  profileId,
+  messageId,
+}: Pick<AcceptedEvent, 'workspace' | 'profileId' | 'messageId'>): string =>
   JSON.stringify([workspace, profileId, messageId]);
 
 const rowOf = (event: AcceptedEvent) => ({

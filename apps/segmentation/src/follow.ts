@@ -1,6 +1,17 @@
 import type { AcceptedEvent } from '@tidings/contracts';
 import { applyEvent, happenedAt, newProfile, type Applied, type Limited } from '@tidings/profile';
-import { disown, enrol, hear, isBehind, passTime, revise, type Counters, type Facts, type Membership, type Segments } from '@tidings/segment';
+import {
+  disown,
+  enrol,
+  hear,
+  isBehind,
+  passTime,
+  revise,
+  type Counters,
+  type Facts,
+  type Membership,
+  type Segments,
+} from '@tidings/segment';
 import type { Activities, Told } from './activities.js';
 import type { KnownProfile, ProfileRef } from './known-profile.js';
 
@@ -26,12 +37,19 @@ export interface Heard {
  * A profile after an event. What publishing and time changed before it is told first, under causes of their own: whoever
  * works it out, the clock or a replayed event, tells the same.
  */
-export function followEvent(following: Following, known: KnownProfile | null, heard: Heard): { known: KnownProfile; limited: readonly Limited[] } {
+export function followEvent(
+  following: Following,
+  known: KnownProfile | null,
+  heard: Heard,
+): { known: KnownProfile; limited: readonly Limited[] } {
   const { ref, activities } = following;
   const { event, cause, traceparent } = heard;
   const before = known === null || isAside(event) ? known : caughtUp(following, known, Date.parse(event.receivedAt));
   const applied = applyEvent(before?.profile ?? newProfile(ref.profileId, event.receivedAt), event);
-  const after = { profile: atLeastFirst(applied), membership: membershipAfter(following.segments, before, applied, event) };
+  const after = {
+    profile: atLeastFirst(applied),
+    membership: membershipAfter(following.segments, before, applied, event),
+  };
   activities.add(ref, before, after, { cause, at: event.receivedAt, event, withdrawn: applied.withdrawn, traceparent });
   return { known: isSame(before, after) ? (before ?? after) : after, limited: applied.limited };
 }
@@ -51,12 +69,23 @@ const isSame = (before: KnownProfile | null, after: KnownProfile): boolean =>
   before?.profile === after.profile && before.membership === after.membership;
 
 /** Also a receipt makes a profile that others can see. */
-const atLeastFirst = ({ profile }: Applied): Applied['profile'] => (profile.version === 0 ? { ...profile, version: 1 } : profile);
+const atLeastFirst = ({ profile }: Applied): Applied['profile'] =>
+  profile.version === 0 ? { ...profile, version: 1 } : profile;
 
-function membershipAfter(segments: Segments, before: KnownProfile | null, applied: Applied, event: AcceptedEvent): Membership {
+function membershipAfter(
+  segments: Segments,
+  before: KnownProfile | null,
+  applied: Applied,
+  event: AcceptedEvent,
+): Membership {
   if (before !== null && isAside(event)) return before.membership;
   const { profile, changed } = applied;
-  const facts: Facts = { occurrence: occurrenceOf(event), traits: profile.traits, changed, now: Date.parse(event.receivedAt) };
+  const facts: Facts = {
+    occurrence: occurrenceOf(event),
+    traits: profile.traits,
+    changed,
+    now: Date.parse(event.receivedAt),
+  };
   return before === null ? enrol(segments, facts) : hear(segments, before.membership, facts);
 }
 
@@ -70,7 +99,8 @@ export const performing: ReadonlySet<string> = new Set<AcceptedEvent['type']>(['
 
 function caughtUp(following: Following, known: KnownProfile, until: number): KnownProfile {
   let current = upToDate(following, known);
-  for (let next = later(following, current, until); next !== current; next = later(following, current, until)) current = next;
+  for (let next = later(following, current, until); next !== current; next = later(following, current, until))
+    current = next;
   return current;
 }
 
@@ -81,7 +111,10 @@ function upToDate({ ref, segments, past, now, activities }: Following, known: Kn
   if (membership.revision === segments.revision) return known;
   const after = withMembership(known, revise(segments, membership, profile.traits, past));
   const { revisedAt } = after.membership;
-  activities.add(ref, known, after, { cause: { source: 'segments', position: revisedAt }, at: new Date(revisedAt).toISOString() });
+  activities.add(ref, known, after, {
+    cause: { source: 'segments', position: revisedAt },
+    at: new Date(revisedAt).toISOString(),
+  });
   return after;
 }
 

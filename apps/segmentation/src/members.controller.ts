@@ -1,13 +1,20 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { cursorOf, limitOf, pageOf, Problem, RequireScope, Workspace, type Page, type PageQuery } from '@tidings/service';
+import {
+  cursorOf,
+  limitOf,
+  pageOf,
+  Problem,
+  RequireScope,
+  Workspace,
+  type Page,
+  type PageQuery,
+} from '@tidings/service';
 import { ProfileReading } from './profile-reading.store.js';
 import { SegmentCatalog } from './segment-catalog.js';
 
 /** Somebody in a segment. */
 export interface ShownMember {
   readonly profileId: string;
-  /** The moment that the answer was given for. */
-  readonly since: string;
 }
 
 /** Who is in a segment. */
@@ -21,12 +28,22 @@ export class MembersController {
 
   /** The members in the order of their ids, and how many there are. */
   @Get(':id/members')
-  async members(@Workspace() workspace: string, @Param('id') segment: string, @Query() query: PageQuery): Promise<Page<ShownMember> & { count: number }> {
-    if (!this.catalog.has(workspace, segment)) throw new Problem(404, 'No such segment', 'There is no segment of this id.');
+  async members(
+    @Workspace() workspace: string,
+    @Param('id') segment: string,
+    @Query() query: PageQuery,
+  ): Promise<Page<ShownMember> & { count: number }> {
+    if (!this.catalog.has(workspace, segment))
+      throw new Problem(404, 'No such segment', 'There is no segment of this id.');
     const limit = limitOf(query);
     const [after = ''] = cursorOf(query, 1) ?? [];
     const { members, count } = await this.reading.members(workspace, segment, after, limit + 1);
-    const show = ({ profile_id: profileId, since }: (typeof members)[number]) => ({ profileId, since: new Date(since).toISOString() });
-    return { ...pageOf(members, limit, (row) => [row.profile_id], show), count };
+    const page = pageOf(
+      members,
+      limit,
+      (row) => [row.profile_id],
+      (row) => ({ profileId: row.profile_id }),
+    );
+    return { ...page, count };
   }
 }

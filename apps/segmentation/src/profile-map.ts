@@ -7,7 +7,6 @@ export interface MemberRow {
   readonly workspace: string;
   readonly segment: string;
   readonly profile_id: string;
-  readonly since: number;
 }
 
 interface Held {
@@ -63,9 +62,7 @@ export class ProfileMap {
     const ended: MemberRow[] = [];
     for (const { ref, before, after } of this.changes()) {
       const { entered, left } = changeOf(before?.membership.segments ?? [], after.membership.segments);
-      const row = (segment: string): MemberRow => ({
-        workspace: ref.workspace, segment, profile_id: ref.profileId, since: after.membership.evaluatedAt,
-      }); // prettier-ignore
+      const row = (segment: string): MemberRow => ({ workspace: ref.workspace, segment, profile_id: ref.profileId });
       begun.push(...entered.map(row));
       ended.push(...left.map(row));
     }

@@ -18,12 +18,6 @@ export interface ReadEvent {
   readonly event: AcceptedEvent;
 }
 
-/** A profile in a segment, and since when, in ms. */
-export interface ReadMember {
-  readonly profile_id: string;
-  readonly since: number;
-}
-
 const columns = 'profile_id, version, created_at, traits, devices, consent, timezone, locale, segments';
 /** A search by trait looks at so many profiles at a time: it has no index, and must not hang on a large workspace. */
 const SCAN = 10_000;
@@ -47,7 +41,12 @@ export class ProfileReading {
    * Of the next 10,000 profiles behind a cursor, those with any of these traits; `scanned` is the last that was looked at,
    * null when there is nobody behind it.
    */
-  search(workspace: string, after: string, limit: number, traits: readonly Values[]): Promise<{ found: readonly ReadProfile[]; scanned: string | null }> {
+  search(
+    workspace: string,
+    after: string,
+    limit: number,
+    traits: readonly Values[],
+  ): Promise<{ found: readonly ReadProfile[]; scanned: string | null }> {
     return this.read(workspace, async (tx) => {
       const [range] = await tx.query<{ last: string | null; count: number }>(
         `select max(profile_id) as last, count(*) as count
@@ -68,13 +67,20 @@ export class ProfileReading {
   /** One profile, or undefined. */
   async profile({ workspace, profileId }: ProfileRef): Promise<ReadProfile | undefined> {
     const rows = await this.read(workspace, (tx) =>
-      tx.query<ReadProfile>(`select ${columns} from segmentation.profile where workspace = $1 and profile_id = $2`, [workspace, profileId]),
+      tx.query<ReadProfile>(`select ${columns} from segmentation.profile where workspace = $1 and profile_id = $2`, [
+        workspace,
+        profileId,
+      ]),
     );
     return rows[0];
   }
 
   /** The events of a profile, the newest first; `after` is the day, the instant and the message id of the last that was seen. */
-  events({ workspace, profileId }: ProfileRef, after: readonly string[] | null, limit: number): Promise<readonly ReadEvent[]> {
+  events(
+    { workspace, profileId }: ProfileRef,
+    after: readonly string[] | null,
+    limit: number,
+  ): Promise<readonly ReadEvent[]> {
     const [day, receivedAt, messageId] = after ?? ['9999-12-31', '9999-12-31T00:00:00Z', ''];
     return this.read(workspace, (tx) =>
       tx.query<ReadEvent>(
@@ -88,10 +94,15 @@ export class ProfileReading {
   }
 
   /** The members of a segment behind a cursor, in the order of their ids, and how many there are in all. */
-  members(workspace: string, segment: string, after: string, limit: number): Promise<{ members: readonly ReadMember[]; count: number }> {
+  members(
+    workspace: string,
+    segment: string,
+    after: string,
+    limit: number,
+  ): Promise<{ members: readonly { readonly profile_id: string }[]; count: number }> {
     return this.read(workspace, async (tx) => {
-      const members = await tx.query<ReadMember>(
-        `select profile_id, since from segmentation.segment_member
+      const members = await tx.query<{ profile_id: string }>(
+        `select profile_id from segmentation.segment_member
           where workspace = $1 and segment = $2 and profile_id > $3 order by profile_id limit $4`,
         [workspace, segment, after, limit],
       );

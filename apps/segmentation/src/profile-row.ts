@@ -14,7 +14,11 @@ export interface ProfileRow {
   readonly consent: ProfileState['consent'];
   readonly timezone: string | null;
   readonly locale: string | null;
-  readonly times: { readonly traits: TraitTimes; readonly consent: ProfileState['consentTimes']; readonly place: number };
+  readonly times: {
+    readonly traits: TraitTimes;
+    readonly consent: ProfileState['consentTimes'];
+    readonly place: number;
+  };
   readonly segments: readonly string[];
   readonly counters: Counters;
   readonly evaluated_at: number;
@@ -55,7 +59,11 @@ export const fromRow = (row: ProfileRow): KnownProfile => ({
 });
 
 /** The row that says this; `wakeAt` is when somebody must look at the profile. */
-export const toRow = ({ workspace, profileId }: ProfileRef, { profile, membership }: KnownProfile, wakeAt: number | null): WrittenRow => ({
+export const toRow = (
+  { workspace, profileId }: ProfileRef,
+  { profile, membership }: KnownProfile,
+  wakeAt: number | null,
+): WrittenRow => ({
   workspace,
   profile_id: profileId,
   version: profile.version,

@@ -29,7 +29,7 @@ const row = rowSet({
   consent: 'jsonb', timezone: 'text', locale: 'text', times: 'jsonb', segments: 'jsonb', counters: 'jsonb', evaluated_at: 'int8',
   due_at: 'int8', revision: 'text', revised_at: 'int8', known_at: 'int8', wake_at: 'int8',
 }); // prettier-ignore
-const member = rowSet({ workspace: 'text', segment: 'text', profile_id: 'text', since: 'int8' });
+const member = rowSet({ workspace: 'text', segment: 'text', profile_id: 'text' });
 
 /**
  * Where profiles live. Events and the clock come in by different doors and meet in `settle`: what is published about a
@@ -43,7 +43,12 @@ export class ProfileStore {
   ) {}
 
   /** All or nothing: history, profiles, memberships, what is published, and how far we have read. Rows are locked in one order. */
-  async change(messages: readonly Envelope<AcceptedEvent>[], position: Position, now: Date, plan: EventPlan): Promise<void> {
+  async change(
+    messages: readonly Envelope<AcceptedEvent>[],
+    position: Position,
+    now: Date,
+    plan: EventPlan,
+  ): Promise<void> {
     const events = messages.map(({ value }) => value);
     const workspaces = [...new Set(events.map(({ workspace }) => workspace))];
     await this.db.transact({ workspaces, position }, async (tx) => {
@@ -82,7 +87,11 @@ export class ProfileStore {
   /** Has a profile looked at again at `until`, so that it stands in nobody's way before. */
   async postpone({ workspace, profileId }: ProfileRef, until: Date): Promise<void> {
     await this.db.transact({ workspaces: [workspace] }, (tx) =>
-      tx.query('update segmentation.profile set wake_at = $3 where workspace = $1 and profile_id = $2', [workspace, profileId, until.getTime()]),
+      tx.query('update segmentation.profile set wake_at = $3 where workspace = $1 and profile_id = $2', [
+        workspace,
+        profileId,
+        until.getTime(),
+      ]),
     );
   }
 
@@ -112,7 +121,10 @@ const locked = (tx: Tx, events: readonly AcceptedEvent[]): Promise<ProfileRow[]>
     [events.map(({ workspace }) => workspace), events.map(({ profileId }) => profileId)],
   );
 
-const assignments = row.names.split(', ').slice(2).map((name) => `${name} = excluded.${name}`);
+const assignments = row.names
+  .split(', ')
+  .slice(2)
+  .map((name) => `${name} = excluded.${name}`);
 
 async function save(tx: Tx, profiles: ProfileMap, now: Date): Promise<void> {
   const changed = profiles.changed(now);

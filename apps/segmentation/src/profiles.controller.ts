@@ -1,6 +1,17 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import type { Scope, Values } from '@tidings/contracts';
-import { CalledBy, cursorOf, limitOf, pageOf, Problem, RequireScope, Workspace, type Caller, type Page, type PageQuery } from '@tidings/service';
+import {
+  CalledBy,
+  cursorOf,
+  limitOf,
+  pageOf,
+  Problem,
+  RequireScope,
+  Workspace,
+  type Caller,
+  type Page,
+  type PageQuery,
+} from '@tidings/service';
 import { ProfileReading } from './profile-reading.store.js';
 import { shownEvent, shownProfile, type ShownEvent, type ShownProfile } from './shown-profile.js';
 
@@ -17,17 +28,28 @@ export class ProfilesController {
    * page may hold fewer than asked for, or none, while there is a next one.
    */
   @Get()
-  async list(@CalledBy() caller: Caller, @Query() query: PageQuery & { readonly trait?: string }): Promise<Page<ShownProfile>> {
+  async list(
+    @CalledBy() caller: Caller,
+    @Query() query: PageQuery & { readonly trait?: string },
+  ): Promise<Page<ShownProfile>> {
     const limit = limitOf(query);
     const [after = ''] = cursorOf(query, 1) ?? [];
     const show = (row: Parameters<typeof shownProfile>[0]) => shownProfile(row, caller.scopes.includes(admin));
     const { trait } = query;
     if (trait === undefined) {
-      return pageOf(await this.reading.list(caller.workspace, after, limit + 1), limit, (row) => [row.profile_id], show);
+      return pageOf(
+        await this.reading.list(caller.workspace, after, limit + 1),
+        limit,
+        (row) => [row.profile_id],
+        show,
+      );
     }
     const { found, scanned } = await this.reading.search(caller.workspace, after, limit + 1, traitsOf(trait));
     const page = pageOf(found, limit, (row) => [row.profile_id], show);
-    return { items: page.items, next: page.next ?? (scanned === null ? null : Buffer.from(JSON.stringify([scanned])).toString('base64url')) };
+    return {
+      items: page.items,
+      next: page.next ?? (scanned === null ? null : Buffer.from(JSON.stringify([scanned])).toString('base64url')),
+    };
   }
 
   /** One profile: traits, segments, devices, consent. Tokens of devices are masked unless the key has the scope `admin`. */
@@ -40,7 +62,11 @@ export class ProfilesController {
 
   /** What a profile did and what came back about messages to it, the newest first. */
   @Get(':id/events')
-  async events(@Workspace() workspace: string, @Param('id') profileId: string, @Query() query: PageQuery): Promise<Page<ShownEvent>> {
+  async events(
+    @Workspace() workspace: string,
+    @Param('id') profileId: string,
+    @Query() query: PageQuery,
+  ): Promise<Page<ShownEvent>> {
     const limit = limitOf(query);
     const rows = await this.reading.events({ workspace, profileId }, cursorOf(query, 3), limit + 1);
     return pageOf(rows, limit, (row) => [row.day, row.received_at.toISOString(), row.message_id], shownEvent);
@@ -51,7 +77,8 @@ export class ProfilesController {
 function traitsOf(text: string): readonly Values[] {
   const [name = '', ...rest] = text.split(':');
   const value = rest.join(':');
-  if (name === '' || rest.length === 0) throw new Problem(400, 'Bad trait', 'trait must be a name, a colon and a value, such as plan:pro');
+  if (name === '' || rest.length === 0)
+    throw new Problem(400, 'Bad trait', 'trait must be a name, a colon and a value, such as plan:pro');
   const read = /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : { true: true, false: false }[value];
   return read === undefined ? [{ [name]: value }] : [{ [name]: value }, { [name]: read }];
 }

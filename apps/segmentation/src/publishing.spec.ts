@@ -1,27 +1,49 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Condition } from '@tidings/contracts';
 import { Catalog } from '@tidings/service';
-import { at, Bench, DAY, did, HOUR, identified, MINUTE, SECOND, segmentOf, workspaceOf } from './segmentation.fixture.js';
+import { recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
+import { at, Bench, DAY, did, HOUR, identified, MINUTE, SECOND, segmentOf, workspaceOf } from './spec-bench.js';
+import { segmentationSchema } from './segmentation.module.js';
 
 const pros: Condition = { trait: 'plan', equals: 'pro' };
-const buyers: Condition = { performed: 'Ordered', atLeast: 2, withinLast: '2d', where: [{ property: 'total', greaterThan: 10 }] };
+const buyers: Condition = {
+  performed: 'Ordered',
+  atLeast: 2,
+  withinLast: '2d',
+  where: [{ property: 'total', greaterThan: 10 }],
+};
 
+let db: TestDatabase;
 let bench: Bench;
 beforeAll(async () => {
-  bench = await Bench.start();
+  db = await testDatabase([segmentationSchema]);
+  bench = new Bench(db, recordingPublisher());
 });
-afterAll(() => bench.db.drop());
+afterAll(() => db.drop());
 beforeEach(() => bench.reset(segmentOf('pros', pros)));
 
-const ordered = (afterMs: number, total: number, profileId = 'ann') => did('Ordered', afterMs, { properties: { total }, profileId });
+const ordered = (afterMs: number, total: number, profileId = 'ann') =>
+  did('Ordered', afterMs, { properties: { total }, profileId });
 const publish = (afterMs: number) => bench.catalog.put(segmentOf('buyers', buyers, afterMs));
 const segments = async () =>
-  Object.fromEntries((await bench.db.rows<{ profile_id: string; segments: string[] }>('select profile_id, segments from segmentation.profile')).map((row) => [row.profile_id, row.segments]));
+  Object.fromEntries(
+    (
+      await bench.db.rows<{ profile_id: string; segments: string[] }>(
+        'select profile_id, segments from segmentation.profile',
+      )
+    ).map((row) => [row.profile_id, row.segments]),
+  );
 const members = () => bench.db.rows('select segment, profile_id from segmentation.segment_member order by 1, 2');
 
 describe('a segment that is published', () => {
   it('is entered by those whose history says so, in the background, as of its publication', async () => {
-    await bench.hear(ordered(0, 20), ordered(HOUR, 30), ordered(0, 20, 'bob'), ordered(HOUR, 5, 'bob'), identified({ plan: 'pro' }, 0, { profileId: 'cleo' }));
+    await bench.hear(
+      ordered(0, 20),
+      ordered(HOUR, 30),
+      ordered(0, 20, 'bob'),
+      ordered(HOUR, 5, 'bob'),
+      identified({ plan: 'pro' }, 0, { profileId: 'cleo' }),
+    );
     bench.broker.clear();
     publish(2 * HOUR);
     const { backfill, clock } = bench.replica();
@@ -30,7 +52,10 @@ describe('a segment that is published', () => {
     expect(bench.lines()).toEqual(['segments 120 +buyers']);
     expect(bench.told()[0]).toMatchObject({ profileId: 'ann', event: null, at: at(2 * HOUR).toISOString() });
     expect(await segments()).toEqual({ ann: ['buyers'], bob: [], cleo: ['pros'] });
-    expect(await members()).toEqual([{ segment: 'buyers', profile_id: 'ann' }, { segment: 'pros', profile_id: 'cleo' }]);
+    expect(await members()).toEqual([
+      { segment: 'buyers', profile_id: 'ann' },
+      { segment: 'pros', profile_id: 'cleo' },
+    ]);
   });
 
   it('is left when its window has passed, as if it had always been there', async () => {
@@ -66,7 +91,27 @@ describe('a segment that is published', () => {
     await clock.round(at(4 * HOUR));
     await bench.hear(seen);
     expect(bench.lines()).toEqual(['segments 120 +buyers', 'events/0 2', 'segments 120 +buyers', 'events/0 2']);
-    expect(bench.told().slice(2).map(({ profile }) => profile)).toEqual(bench.told().slice(0, 2).map(({ profile }) => profile));
+    expect(
+      bench
+        .told()
+        .slice(2)
+        .map(({ profile }) => profile),
+    ).toEqual(
+      bench
+        .told()
+        .slice(0, 2)
+        .map(({ profile }) => profile),
+    );
+  });
+
+  it('still reaches a profile that a receipt changed in between', async () => {
+    await bench.hear(ordered(0, 20), ordered(HOUR, 30));
+    publish(2 * HOUR);
+    const { backfill, clock } = bench.replica();
+    await backfill.round(at(2 * HOUR));
+    await bench.hear(did('unsubscribed', 2 * HOUR, { type: 'receipt', context: { consent: { email: false } } }));
+    await clock.round(at(2 * HOUR));
+    expect(bench.lines().slice(2)).toEqual(['events/0 2', 'segments 120 +buyers']);
   });
 
   it('counts events of the batch that first needs it once', async () => {
@@ -74,8 +119,12 @@ describe('a segment that is published', () => {
     publish(HOUR);
     await bench.hear(did('Seen', 2 * HOUR), ordered(2 * HOUR, 20));
     expect(bench.lines().slice(1)).toEqual(['events/0 1', 'events/0 2 +buyers']);
-    const [row] = await bench.db.rows<{ counters: Record<string, { buckets: number[] }> }>('select counters from segmentation.profile');
-    expect(Object.values(row?.counters ?? {}).map(({ buckets }) => buckets)).toEqual([[at(0).getTime() / HOUR, 1, at(2 * HOUR).getTime() / HOUR, 1]]);
+    const [row] = await bench.db.rows<{ counters: Record<string, { buckets: number[] }> }>(
+      'select counters from segmentation.profile',
+    );
+    expect(Object.values(row?.counters ?? {}).map(({ buckets }) => buckets)).toEqual([
+      [at(0).getTime() / HOUR, 1, at(2 * HOUR).getTime() / HOUR, 1],
+    ]);
   });
 
   it('reaches everybody a few at a time, once, also by a replica that goes on where another left off', async () => {
@@ -134,23 +183,36 @@ describe('a segment that changes or goes', () => {
 });
 
 describe('a replica that has not heard of the newest segments', () => {
-  it('takes nobody out of them, and what it missed is counted by the next that has', async () => {
-    const old = Catalog.of([workspaceOf('demo'), segmentOf('pros', pros)]);
-    await bench.hear(ordered(0, 20));
-    publish(HOUR);
-    await bench.hear(did('Seen', 2 * HOUR));
+  // Definitions take seconds at most to reach everybody, by the clock on the wall: so this is about just now.
+  const just = Date.now() - SECOND - at(0).getTime();
+  const old = () => Catalog.of([workspaceOf('demo'), segmentOf('pros', pros)]);
+  const missed = ordered(just, 20);
+  const hearBehind = () => bench.replica(bench.broker, old()).handler.handle(bench.batch([missed]));
+  const wake = () => bench.replica().clock.round(new Date(Date.now() + 5 * SECOND));
+
+  it('takes nobody out of them, and what it misses is counted by the next that has', async () => {
+    await bench.hear(ordered(just - HOUR, 20), ordered(just - HOUR, 20, 'bob'), ordered(just - HOUR, 20, 'bob'));
+    publish(just);
+    await bench.hear(did('Seen', just), did('Seen', just, { profileId: 'bob' }));
+    expect(await segments()).toEqual({ ann: [], bob: ['buyers'] });
     bench.broker.clear();
-    const late = ordered(HOUR + SECOND, 20);
-    const now = Date.now();
-    // The newest segments were published a moment ago, as far as the process that is behind can tell.
-    await bench.db.rows('update segmentation.profile set known_at = $1', [now - SECOND]);
-    await bench.replica(bench.broker, old).handler.handle(bench.batch([late]));
-    const [row] = await bench.db.rows<{ revision: string; wake_at: string }>('select revision, wake_at from segmentation.profile');
-    expect(row?.revision).toBe('');
-    expect(Number(row?.wake_at)).toBeLessThan(Date.now() + 3 * SECOND);
-    bench.catalog.put(segmentOf('other', pros, now - at(0).getTime()));
-    await bench.replica().clock.round(new Date(now + 5 * SECOND));
-    expect(bench.told()[0]?.left).toEqual([]);
-    expect(await bench.db.rows('select counters from segmentation.profile')).toMatchObject([{ counters: expect.objectContaining({}) }]);
+    await hearBehind();
+    expect(bench.told()).toMatchObject([{ entered: [], left: [] }]);
+    await wake();
+    expect(bench.told()[1]).toMatchObject({
+      profileId: 'ann',
+      entered: ['buyers'],
+      cause: { source: 'segments', position: at(just).getTime() + 1 },
+    });
+    expect(bench.told()).toHaveLength(2);
+  });
+
+  it('does not take away that somebody asked for a profile to be looked at', async () => {
+    await bench.hear(ordered(just - HOUR, 20));
+    publish(just);
+    await bench.replica().backfill.round(new Date());
+    await hearBehind();
+    await wake();
+    expect(bench.told().at(-1)).toMatchObject({ profileId: 'ann', entered: ['buyers'] });
   });
 });

@@ -38,6 +38,7 @@ function segmentsOf(catalog: Catalog, workspace: string): Segments {
 /** Definitions are checked when they are published; one that got through regardless must not stop all others. */
 function isSound({ workspace, body }: DefinitionOf<'segment'>): boolean {
   const parsed = parseCondition(body.where, 'where', ['all', 'any', 'not', 'trait', 'performed']);
-  if (!parsed.ok) log.error({ workspace, segment: body.id, problem: parsed.problems[0] }, 'a segment is left out: it is not one');
+  if (!parsed.ok)
+    log.error({ workspace, segment: body.id, problem: parsed.problems[0] }, 'a segment is left out: it is not one');
   return parsed.ok;
 }

@@ -1,10 +1,22 @@
 import type { Limited } from '@tidings/profile';
 import { counter, gauge, histogram } from '@tidings/service';
 
-const latency = histogram('tidings_stage_latency_seconds', 'From the moment a cause was received or fell due until a stage was done with it.');
-const duplicates = counter('tidings_dedup_hits_total', 'Events and sends that came again and were recognised, by stage.');
-const limits = counter('tidings_profile_limits_total', 'Events that brought more traits or devices than a profile keeps, by what there was no room for.');
-const postponed = counter('tidings_wakes_postponed_total', 'Profiles whose wake failed and that are looked at again later.');
+const latency = histogram(
+  'tidings_stage_latency_seconds',
+  'From the moment a cause was received or fell due until a stage was done with it.',
+);
+const duplicates = counter(
+  'tidings_dedup_hits_total',
+  'Events and sends that came again and were recognised, by stage.',
+);
+const limits = counter(
+  'tidings_profile_limits_total',
+  'Events that brought more traits or devices than a profile keeps, by what there was no room for.',
+);
+const postponed = counter(
+  'tidings_wakes_postponed_total',
+  'Profiles whose wake failed and that are looked at again later.',
+);
 
 let overdueSeconds = 0;
 gauge('tidings_scheduler_overdue_seconds', 'How late a scheduler was with what it last took on.', () => [

@@ -45,7 +45,6 @@ export const segmentationSchema: AppSchema = {
           workspace text not null,
           segment text not null,
           profile_id text not null,
-          since int8 not null,
           primary key (workspace, segment, profile_id)
         );
         ${rowLevelSecurity('segmentation', 'segment_member')}

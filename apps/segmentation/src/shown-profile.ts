@@ -2,7 +2,10 @@ import type { AcceptedEvent, Device } from '@tidings/contracts';
 import type { ReadEvent, ReadProfile } from './profile-reading.store.js';
 
 /** A profile as the API shows it. */
-export interface ShownProfile extends Pick<ReadProfile, 'version' | 'traits' | 'consent' | 'timezone' | 'locale' | 'segments'> {
+export interface ShownProfile extends Pick<
+  ReadProfile,
+  'version' | 'traits' | 'consent' | 'timezone' | 'locale' | 'segments'
+> {
   readonly id: string;
   readonly createdAt: string;
   readonly devices: readonly Device[];

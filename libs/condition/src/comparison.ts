@@ -4,7 +4,15 @@ type Comparisons = Omit<PropertyCondition, 'property'>;
 type Holds = (value: unknown) => boolean;
 
 /** The names of the comparisons; a trait or property condition has at least one of them. */
-export const comparisonNames = ['equals', 'notEquals', 'oneOf', 'contains', 'exists', 'greaterThan', 'lessThan'] as const;
+export const comparisonNames = [
+  'equals',
+  'notEquals',
+  'oneOf',
+  'contains',
+  'exists',
+  'greaterThan',
+  'lessThan',
+] as const;
 
 /**
  * A test of one value: every comparison that is given must hold. A value that is absent counts as null, and nothing
@@ -26,10 +34,19 @@ const makers: Readonly<Record<(typeof comparisonNames)[number], (given: Comparis
     const wanted = new Set<unknown>(given.oneOf);
     return (value) => wanted.has(value ?? null);
   },
-  contains: ({ contains }) => (value) => (Array.isArray(value) ? value.includes(contains) : isPart(value, contains)),
+  contains:
+    ({ contains }) =>
+    (value) =>
+      Array.isArray(value) ? value.includes(contains) : isPart(value, contains),
   exists: (given) => (value) => absent(value) !== given.exists,
-  greaterThan: ({ greaterThan = Infinity }) => (value) => typeof value === 'number' && value > greaterThan,
-  lessThan: ({ lessThan = -Infinity }) => (value) => typeof value === 'number' && value < lessThan,
+  greaterThan:
+    ({ greaterThan = Infinity }) =>
+    (value) =>
+      typeof value === 'number' && value > greaterThan,
+  lessThan:
+    ({ lessThan = -Infinity }) =>
+    (value) =>
+      typeof value === 'number' && value < lessThan,
 };
 
 const isPart = (value: unknown, part: unknown): boolean =>

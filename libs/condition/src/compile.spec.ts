@@ -53,10 +53,46 @@ describe('compile', () => {
     ['sees no inherited trait', { trait: 'toString', exists: true }, false],
     ['sees no prototype', { trait: '__proto__', exists: true }, false],
     ['sees no prototype of an inner object', { trait: 'address.constructor.name', exists: true }, false],
-    ['all hold', { all: [{ trait: 'plan', equals: 'pro' }, { trait: 'age', equals: 36 }] }, true],
-    ['not all hold', { all: [{ trait: 'plan', equals: 'pro' }, { trait: 'age', equals: 1 }] }, false],
-    ['any holds', { any: [{ trait: 'plan', equals: 'x' }, { trait: 'age', equals: 36 }] }, true],
-    ['none holds', { any: [{ trait: 'plan', equals: 'x' }, { trait: 'age', equals: 1 }] }, false],
+    [
+      'all hold',
+      {
+        all: [
+          { trait: 'plan', equals: 'pro' },
+          { trait: 'age', equals: 36 },
+        ],
+      },
+      true,
+    ],
+    [
+      'not all hold',
+      {
+        all: [
+          { trait: 'plan', equals: 'pro' },
+          { trait: 'age', equals: 1 },
+        ],
+      },
+      false,
+    ],
+    [
+      'any holds',
+      {
+        any: [
+          { trait: 'plan', equals: 'x' },
+          { trait: 'age', equals: 36 },
+        ],
+      },
+      true,
+    ],
+    [
+      'none holds',
+      {
+        any: [
+          { trait: 'plan', equals: 'x' },
+          { trait: 'age', equals: 1 },
+        ],
+      },
+      false,
+    ],
     ['not', { not: { trait: 'plan', equals: 'pro' } }, false],
     ['is in a segment', { segment: 'premium' }, true],
     ['is not in a segment', { segment: 'others' }, false],

@@ -16,14 +16,24 @@ describe('counterKey', () => {
   });
 
   it('does not tell apart what counts the same', () => {
-    const where = [{ property: 'a', equals: 1, notEquals: 2 }, { property: 'b', exists: true }];
-    const reordered = [{ exists: true, property: 'b' }, { notEquals: 2, equals: 1, property: 'a' }];
+    const where = [
+      { property: 'a', equals: 1, notEquals: 2 },
+      { property: 'b', exists: true },
+    ];
+    const reordered = [
+      { exists: true, property: 'b' },
+      { notEquals: 2, equals: 1, property: 'a' },
+    ];
     expect(counterKey({ performed: 'X', where: reordered })).toBe(counterKey({ performed: 'X', where }));
-    expect(counterKey({ performed: 'X', atLeast: 9, withinLast: '2h' })).toBe(counterKey({ performed: 'X', withinLast: '24h' }));
+    expect(counterKey({ performed: 'X', atLeast: 9, withinLast: '2h' })).toBe(
+      counterKey({ performed: 'X', withinLast: '24h' }),
+    );
   });
 
   it('tells apart other values of the same property', () => {
-    const keys = ['1', 1, true, null].map((equals) => counterKey({ performed: 'X', where: [{ property: 'a', equals }] }));
+    const keys = ['1', 1, true, null].map((equals) =>
+      counterKey({ performed: 'X', where: [{ property: 'a', equals }] }),
+    );
     expect(new Set(keys).size).toBe(4);
   });
 });

@@ -27,6 +27,8 @@ export function counterKey(condition: PerformedCondition): string {
 
 /** The order in which conditions and their comparisons are written does not matter, so it is not told apart. */
 function canonicalWhere(where: NonNullable<PerformedCondition['where']>): string {
-  const texts = where.map((condition) => JSON.stringify(Object.entries(condition).toSorted(([a], [b]) => (a < b ? -1 : 1))));
+  const texts = where.map((condition) =>
+    JSON.stringify(Object.entries(condition).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+  );
   return texts.toSorted().join();
 }

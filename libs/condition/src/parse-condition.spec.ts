@@ -17,7 +17,10 @@ describe('parseCondition', () => {
     ['a trait', { trait: 'plan', equals: 'pro' }],
     ['a nested trait', { trait: 'address.city', oneOf: ['Berlin', null] }],
     ['an event within a window', { performed: 'Order Completed', atLeast: 3, withinLast: '30d' }],
-    ['an event with conditions on it', { performed: 'Order Completed', where: [{ property: 'total', greaterThan: 100 }] }],
+    [
+      'an event with conditions on it',
+      { performed: 'Order Completed', where: [{ property: 'total', greaterThan: 100 }] },
+    ],
     ['a membership', { segment: 'frequent-buyers' }],
     ['a tree', { all: [{ any: [{ trait: 'a', exists: true }] }, { not: { performed: 'X' } }] }],
     ['a tree as deep as is allowed', nested(20)],
@@ -29,13 +32,29 @@ describe('parseCondition', () => {
     ['null', null, ['where: must be an object']],
     ['a list', [], ['where: must be an object']],
     ['nothing that names a kind', { foo: 1 }, ['where: must have one of all, any, not, trait, performed, segment']],
-    ['a kind that is only inherited', Object.create({ trait: 'plan' }), ['where: must have one of all, any, not, trait, performed, segment']],
-    ['a count below 1', { all: [{ segment: 'a' }, { performed: 'X', atLeast: 0 }] }, ['where.all[1].atLeast: must be >= 1']],
-    ['an unknown field', { not: { trait: 'plan', equals: 'pro', equal: 1 } }, ['where.not.equal: there is no such field']],
+    [
+      'a kind that is only inherited',
+      Object.create({ trait: 'plan' }),
+      ['where: must have one of all, any, not, trait, performed, segment'],
+    ],
+    [
+      'a count below 1',
+      { all: [{ segment: 'a' }, { performed: 'X', atLeast: 0 }] },
+      ['where.all[1].atLeast: must be >= 1'],
+    ],
+    [
+      'an unknown field',
+      { not: { trait: 'plan', equals: 'pro', equal: 1 } },
+      ['where.not.equal: there is no such field'],
+    ],
     ['two kinds at once', { trait: 'plan', equals: 1, segment: 'a' }, ['where.segment: there is no such field']],
     ['an empty list', { any: [] }, ['where.any: must not have fewer than 1 items']],
     ['a list that is none', { all: 'x' }, ['where.all: must be array']],
-    ['no window', { performed: 'X', withinLast: 'a while' }, ['where.withinLast: must match pattern "^[1-9][0-9]{0,5}(s|m|h|d|w)$"']],
+    [
+      'no window',
+      { performed: 'X', withinLast: 'a while' },
+      ['where.withinLast: must match pattern "^[1-9][0-9]{0,5}(s|m|h|d|w)$"'],
+    ],
     [
       'a trait that is compared with nothing',
       { trait: 'plan' },
@@ -58,19 +77,37 @@ describe('parseCondition', () => {
   });
 
   it('refuses a kind that is not possible in its place', () => {
-    expect(lines({ all: [{ segment: 'a' }] }, ['all', 'trait'])).toEqual(['where.all[0].segment: is not possible here']);
+    expect(lines({ all: [{ segment: 'a' }] }, ['all', 'trait'])).toEqual([
+      'where.all[0].segment: is not possible here',
+    ]);
   });
 
   it('walks neither a bottomless nor an endless tree to its end', () => {
     expect(lines(nested(10_000))).toHaveLength(1);
     expect(lines(nested(100_000))).toEqual(['where: must not hold more than 20000 values']);
-    const wide = { all: Array.from({ length: 90 }, () => ({ any: Array.from({ length: 90 }, () => ({ segment: 'a' })) })) };
-    expect(lines(wide)).toEqual([expect.stringMatching(/^where\.all\[\d+\]\.any\[\d+\]: must not have more than 500 conditions$/)]);
-    expect(lines({ all: Array.from({ length: 1_000_000 }, () => ({ segment: 'a' })) })).toEqual(['where: must not hold more than 20000 values']);
+    const wide = {
+      all: Array.from({ length: 90 }, () => ({ any: Array.from({ length: 90 }, () => ({ segment: 'a' })) })),
+    };
+    expect(lines(wide)).toEqual([
+      expect.stringMatching(/^where\.all\[\d+\]\.any\[\d+\]: must not have more than 500 conditions$/),
+    ]);
+    expect(lines({ all: Array.from({ length: 1_000_000 }, () => ({ segment: 'a' })) })).toEqual([
+      'where: must not hold more than 20000 values',
+    ]);
   });
 
   it('never throws, whatever the JSON', () => {
-    const kind = fc.constantFrom('all', 'any', 'not', 'trait', 'performed', 'segment', 'where', '__proto__', 'constructor');
+    const kind = fc.constantFrom(
+      'all',
+      'any',
+      'not',
+      'trait',
+      'performed',
+      'segment',
+      'where',
+      '__proto__',
+      'constructor',
+    );
     const json = fc.letrec((tie) => ({
       tree: fc.oneof({ maxDepth: 5 }, fc.jsonValue(), fc.dictionary(kind, tie('tree')), fc.array(tie('tree'))),
     })).tree;

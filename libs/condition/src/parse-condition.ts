@@ -26,8 +26,13 @@ const shapes = Object.fromEntries(
  * hostile: a tree deeper than 20, of more than 500 conditions or of more than 20,000 values is refused without being
  * walked to its end. `kinds` narrows what is allowed, as for segments, which may not refer to each other.
  */
-export function parseCondition(json: unknown, place: string, kinds: readonly ConditionKind[] = everyKind): ParsedCondition {
-  if (isLarge(json)) return { ok: false, problems: [{ place, message: `must not hold more than ${MAX_VALUES} values` }] };
+export function parseCondition(
+  json: unknown,
+  place: string,
+  kinds: readonly ConditionKind[] = everyKind,
+): ParsedCondition {
+  if (isLarge(json))
+    return { ok: false, problems: [{ place, message: `must not hold more than ${MAX_VALUES} values` }] };
   const problems = new Check(kinds).condition(json, place, 1);
   return problems.length === 0 ? { ok: true, condition: json as Condition } : { ok: false, problems };
 }
@@ -41,7 +46,8 @@ class Check {
     this.seen += 1;
     if (this.seen > MAX_CONDITIONS) return this.seen === MAX_CONDITIONS + 1 ? [tooMany(place)] : [];
     if (depth > MAX_DEPTH) return [{ place, message: `must not be nested deeper than ${MAX_DEPTH}` }];
-    if (typeof json !== 'object' || json === null || Array.isArray(json)) return [{ place, message: 'must be an object' }];
+    if (typeof json !== 'object' || json === null || Array.isArray(json))
+      return [{ place, message: 'must be an object' }];
     const kind = conditionKindOf(json);
     if (kind === null) return [{ place, message: `must have one of ${this.kinds.join(', ')}` }];
     if (!this.kinds.includes(kind)) return [{ place: `${place}.${kind}`, message: 'is not possible here' }];
@@ -73,15 +79,21 @@ function someOf(value: object): unknown[] {
   return Object.values(value).slice(0, MAX_VALUES + 1);
 }
 
-const tooMany = (place: string): ShapeProblem => ({ place, message: `must not have more than ${MAX_CONDITIONS} conditions` });
+const tooMany = (place: string): ShapeProblem => ({
+  place,
+  message: `must not have more than ${MAX_CONDITIONS} conditions`,
+});
 
 /** A trait or property without a comparison would hold of everybody, which nobody means. */
 function comparisonProblems(json: object, place: string): ShapeProblem[] {
   const where: unknown = Reflect.get(json, 'where');
-  const properties = Array.isArray(where) ? where.map((item: unknown, index) => [item, `${place}.where[${index}]`] as const) : [];
+  const properties = Array.isArray(where)
+    ? where.map((item: unknown, index) => [item, `${place}.where[${index}]`] as const)
+    : [];
   const compared = Object.hasOwn(json, 'trait') ? [[json, place] as const, ...properties] : properties;
   return compared.flatMap(([item, at]) => {
-    if (typeof item !== 'object' || item === null || comparisonNames.some((name) => Object.hasOwn(item, name))) return [];
+    if (typeof item !== 'object' || item === null || comparisonNames.some((name) => Object.hasOwn(item, name)))
+      return [];
     return [{ place: at, message: `must have at least one of ${comparisonNames.join(', ')}` }];
   });
 }

@@ -5,7 +5,9 @@ import { definitionSchemas } from './definition-schemas.js';
 import { allTopics } from './topics/all-topics.js';
 
 interface Document {
-  readonly channels: Readonly<Record<string, { readonly address: string; readonly messages: Readonly<Record<string, unknown>> }>>;
+  readonly channels: Readonly<
+    Record<string, { readonly address: string; readonly messages: Readonly<Record<string, unknown>> }>
+  >;
   readonly components: { readonly messages: object; readonly schemas: Readonly<Record<string, object>> };
 }
 const document = asyncApi('acme.') as unknown;
@@ -17,7 +19,13 @@ const references = (node: unknown): string[] => {
   return [...(typeof own === 'string' ? [own] : []), ...Object.values(node).flatMap(references)];
 };
 const lookUp = (reference: string): unknown =>
-  reference.split('/').slice(1).reduce<unknown>((node, part) => (typeof node === 'object' && node !== null ? (Reflect.get(node, part) as unknown) : undefined), document);
+  reference
+    .split('/')
+    .slice(1)
+    .reduce<unknown>(
+      (node, part) => (typeof node === 'object' && node !== null ? (Reflect.get(node, part) as unknown) : undefined),
+      document,
+    );
 
 describe('the AsyncAPI document', () => {
   const { channels, components } = document as Document;
@@ -35,13 +43,18 @@ describe('the AsyncAPI document', () => {
 
   it('names each kind of message of a topic that has several', () => {
     expect(Object.keys(channels['journey-activity']?.messages ?? {})).toEqual([
-      'JourneyActivityRunStarted', 'JourneyActivityStepEntered', 'JourneyActivityRunEnded', 'JourneyActivityMessageDecided',
-    ]); // prettier-ignore
+      'JourneyActivityRunStarted',
+      'JourneyActivityStepEntered',
+      'JourneyActivityRunEnded',
+      'JourneyActivityMessageDecided',
+    ]);
     expect(Object.keys(channels['sends.push.bulk']?.messages ?? {})).toEqual(['SendRequested']);
   });
 
   it('holds schemas that other programs can use: named, without ids of ours', () => {
-    expect(Object.keys(components.schemas)).toEqual(expect.arrayContaining(['AcceptedEvent', 'Condition', 'AnalyticsFacts', 'DefinitionsJourney']));
+    expect(Object.keys(components.schemas)).toEqual(
+      expect.arrayContaining(['AcceptedEvent', 'Condition', 'AnalyticsFacts', 'DefinitionsJourney']),
+    );
     expect(JSON.stringify(components.schemas)).not.toContain('"$id"');
   });
 
@@ -54,9 +67,31 @@ describe('the schemas of definition files', () => {
   const schemas = definitionSchemas();
 
   it.each<[keyof typeof schemas, object]>([
-    ['segment', { where: { all: [{ trait: 'plan', equals: 'premium' }, { performed: 'Order Completed', atLeast: 3, withinLast: '30d' }] } }],
-    ['segment', { id: 'frequent-buyers', name: 'n', where: { performed: 'x', atLeast: '${orders}', withinLast: '${window}' } }],
-    ['journey', { entry: [{ event: 'Signed Up' }], steps: [{ id: 'a', delay: '${pause}' }, { id: 'b', message: { email: { template: 'welcome' } } }] }],
+    [
+      'segment',
+      {
+        where: {
+          all: [
+            { trait: 'plan', equals: 'premium' },
+            { performed: 'Order Completed', atLeast: 3, withinLast: '30d' },
+          ],
+        },
+      },
+    ],
+    [
+      'segment',
+      { id: 'frequent-buyers', name: 'n', where: { performed: 'x', atLeast: '${orders}', withinLast: '${window}' } },
+    ],
+    [
+      'journey',
+      {
+        entry: [{ event: 'Signed Up' }],
+        steps: [
+          { id: 'a', delay: '${pause}' },
+          { id: 'b', message: { email: { template: 'welcome' } } },
+        ],
+      },
+    ],
     ['push', { title: 't', body: 'b' }],
     ['email', { from: 'Shop <hello@shop.example>' }],
   ])('take what a person writes: %s %j', (kind, file) => {
@@ -76,6 +111,8 @@ describe('the schemas of definition files', () => {
   });
 
   it('are each known by an id of their own', () => {
-    expect(Object.values(schemas).map(({ $id }) => $id)).toEqual(['segment', 'journey', 'push', 'email'].map((kind) => `urn:tidings:schema:${kind}:v1`));
+    expect(Object.values(schemas).map(({ $id }) => $id)).toEqual(
+      ['segment', 'journey', 'push', 'email'].map((kind) => `urn:tidings:schema:${kind}:v1`),
+    );
   });
 });

@@ -25,10 +25,14 @@ export function asyncApi(prefix: string): JsonSchema {
         'Events in on `inbound`; what was decided and what became of it out on `analytics.facts`. Values are JSON in UTF-8. Fields are only ever added within a version.',
     },
     defaultContentType: 'application/json',
-    channels: Object.fromEntries(described.map(({ topic, messages }) => [topic.name, channel(topic, messages, prefix)])),
+    channels: Object.fromEntries(
+      described.map(({ topic, messages }) => [topic.name, channel(topic, messages, prefix)]),
+    ),
     operations: Object.fromEntries(described.map(({ topic, messages }) => operation(topic, messages))),
     components: {
-      messages: Object.fromEntries(described.flatMap(({ topic, messages }) => messages.map((name) => [name, message(topic, name)]))),
+      messages: Object.fromEntries(
+        described.flatMap(({ topic, messages }) => messages.map((name) => [name, message(topic, name)])),
+      ),
       schemas,
     },
   };
@@ -40,11 +44,13 @@ const shared = new Map<TSchema, string>([
   [SendRequested, 'SendRequested'],
 ]);
 
-const pascal = (name: string): string => name.replace(/(^|[.-])([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
+const pascal = (name: string): string =>
+  name.replace(/(^|[.-])([a-z])/g, (_, __, letter: string) => letter.toUpperCase());
 
 /** Names the messages of a topic, one for each kind, and adds their schemas. */
 function messagesOf({ name, schema }: Topic, schemas: Record<string, JsonSchema>): readonly string[] {
-  const kinds: readonly TSchema[] = 'anyOf' in schema && Array.isArray(schema.anyOf) ? (schema.anyOf as TSchema[]) : [schema];
+  const kinds: readonly TSchema[] =
+    'anyOf' in schema && Array.isArray(schema.anyOf) ? (schema.anyOf as TSchema[]) : [schema];
   return kinds.map((kind) => {
     const title = shared.get(kind) ?? pascal(name) + pascal(kindOf(kind));
     const { schema: plain, definitions: named } = portable(kind, '#/components/schemas/');
@@ -59,13 +65,23 @@ function kindOf(schema: TSchema): string {
   return isObject(kind) && typeof kind['const'] === 'string' ? `-${kind['const']}` : '';
 }
 
-function channel({ name, description, cleanup, retentionDays }: Topic, messages: readonly string[], prefix: string): JsonSchema {
+function channel(
+  { name, description, cleanup, retentionDays }: Topic,
+  messages: readonly string[],
+  prefix: string,
+): JsonSchema {
   const retention = cleanup === 'delete' ? { 'retention.ms': retentionDays * dayMs } : {};
   return {
     address: prefix + name,
     description,
     messages: Object.fromEntries(messages.map((message) => [message, { $ref: `#/components/messages/${message}` }])),
-    bindings: { kafka: { topic: prefix + name, topicConfiguration: { 'cleanup.policy': [cleanup], ...retention }, bindingVersion } },
+    bindings: {
+      kafka: {
+        topic: prefix + name,
+        topicConfiguration: { 'cleanup.policy': [cleanup], ...retention },
+        bindingVersion,
+      },
+    },
   };
 }
 
@@ -94,9 +110,12 @@ function message(topic: Topic, name: string): JsonSchema {
 
 function headersOf(topic: Topic): JsonSchema {
   const trace = { traceparent: { ...text, description: 'W3C trace context' } };
-  if (topic === deadLetters) return { ...trace, ...Object.fromEntries(Object.values(deadLetterHeaders).map((name) => [name, text])) };
+  if (topic === deadLetters)
+    return { ...trace, ...Object.fromEntries(Object.values(deadLetterHeaders).map((name) => [name, text])) };
   if (topic !== inbound) return trace;
-  const cloudEvent = Object.fromEntries(['specversion', 'id', 'source', 'type', 'time', 'subject'].map((name) => [`ce_${name}`, text]));
+  const cloudEvent = Object.fromEntries(
+    ['specversion', 'id', 'source', 'type', 'time', 'subject'].map((name) => [`ce_${name}`, text]),
+  );
   return { ...trace, 'content-type': text, ...cloudEvent };
 }
 

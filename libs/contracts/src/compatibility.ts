@@ -15,7 +15,11 @@ interface Comparison {
  * What would break for those who rely on a published schema: fields removed or renamed, fields newly required,
  * types, choices and bounds narrowed, promises withdrawn. Empty when the current schema only adds.
  */
-export function incompatibilities(published: JsonSchema, current: JsonSchema, direction: Direction = 'message'): readonly string[] {
+export function incompatibilities(
+  published: JsonSchema,
+  current: JsonSchema,
+  direction: Direction = 'message',
+): readonly string[] {
   return compare(published, current, '', { published, current, direction, seen: new Set() });
 }
 
@@ -42,7 +46,8 @@ function resolve(schema: JsonSchema, document: JsonSchema): JsonSchema {
   return isObject(target) ? target : schema;
 }
 
-const variants = (schema: JsonSchema): readonly JsonSchema[] => (Array.isArray(schema['anyOf']) ? schema['anyOf'].filter(isObject) : [schema]);
+const variants = (schema: JsonSchema): readonly JsonSchema[] =>
+  Array.isArray(schema['anyOf']) ? schema['anyOf'].filter(isObject) : [schema];
 
 /** Every variant that was possible must still be: a variant's nearest successor says what is missing. */
 const compareVariants: Rule = (was, is, place, comparison) =>
@@ -57,7 +62,8 @@ const compareVariants: Rule = (was, is, place, comparison) =>
 
 const compareType: Rule = ({ type: was }, { type: is, ...after }, place) => {
   if (is === was || (was === 'integer' && is === 'number')) return [];
-  if (is === undefined) return 'enum' in after || 'const' in after ? [`${at(place)} no longer takes every ${word(was)}`] : [];
+  if (is === undefined)
+    return 'enum' in after || 'const' in after ? [`${at(place)} no longer takes every ${word(was)}`] : [];
   return [`${at(place)} was ${word(was)} and is ${word(is)}`];
 };
 
@@ -88,14 +94,17 @@ const compareBounds: Rule = (was, is, place) => {
 };
 
 const compareForm: Rule = (was, is, place) =>
-  ['pattern', 'format'].filter((form) => is[form] !== undefined && is[form] !== was[form]).map((form) => `${at(place)} has another ${form}`);
+  ['pattern', 'format']
+    .filter((form) => is[form] !== undefined && is[form] !== was[form])
+    .map((form) => `${at(place)} has another ${form}`);
 
 const compareFields: Rule = (was, is, place, comparison) => {
   const before = fields(was);
   const after = fields(is);
   const removed = Object.keys(before).filter((field) => !(field in after));
   const required = listed(is).filter((field) => !listed(was).includes(field));
-  const withdrawn = comparison.direction === 'file' ? [] : listed(was).filter((field) => field in after && !listed(is).includes(field));
+  const withdrawn =
+    comparison.direction === 'file' ? [] : listed(was).filter((field) => field in after && !listed(is).includes(field));
   return [
     ...removed.map((field) => `${at(`${place}.${field}`)} is gone`),
     ...required.map((field) => `${at(`${place}.${field}`)} is required and was not`),
@@ -115,7 +124,10 @@ const isRecord = (schema: JsonSchema): boolean => schema['type'] === 'object';
 /** Named fields, and those of a record under the pattern of their names. */
 function fields(schema: JsonSchema): Readonly<Record<string, JsonSchema>> {
   const { properties, patternProperties } = schema;
-  return { ...(isObject(properties) ? properties : {}), ...(isObject(patternProperties) ? patternProperties : {}) } as Record<string, JsonSchema>;
+  return {
+    ...(isObject(properties) ? properties : {}),
+    ...(isObject(patternProperties) ? patternProperties : {}),
+  } as Record<string, JsonSchema>;
 }
 
 const listed = ({ required }: JsonSchema): readonly string[] => (Array.isArray(required) ? (required as string[]) : []);

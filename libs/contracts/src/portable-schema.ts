@@ -24,4 +24,5 @@ export function portable(schema: TSchema, root: string): PortableSchema {
 }
 
 /** Whether a value is a JSON object. */
-export const isObject = (value: unknown): value is JsonSchema => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is JsonSchema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -17,8 +17,16 @@ export interface PublishedSchema {
 export function publishedSchemas(): readonly PublishedSchema[] {
   const topics = new Map(allTopics.filter((topic) => topic !== deadLetters).map((topic) => [nameOf(topic), topic]));
   return [
-    ...[...topics].map(([name, topic]): PublishedSchema => ({ name, direction: 'message', schema: messageSchema(topic) })),
-    ...Object.entries(definitionSchemas()).map(([name, schema]): PublishedSchema => ({ name: `file.${name}`, direction: 'file', schema })),
+    ...[...topics].map(([name, topic]): PublishedSchema => ({
+      name,
+      direction: 'message',
+      schema: messageSchema(topic),
+    })),
+    ...Object.entries(definitionSchemas()).map(([name, schema]): PublishedSchema => ({
+      name: `file.${name}`,
+      direction: 'file',
+      schema,
+    })),
   ];
 }
 

@@ -31,6 +31,7 @@ describe('checkSet', () => {
     ],
     ['a comparison of the wrong type', { segments: [{ id: 'x', where: { all: [{ performed: 'A', atLeast: 0 }] } }] }, /^segment x where\.all\[0\]\.atLeast: /],
     ['a condition of no kind', { segments: [{ id: 'x', where: { colour: 'red' } }] }, /^segment x where/],
+    ['a segment that refers to a segment', { segments: [{ id: 'x', where: { segment: 'premium' } }] }, /^segment x where/],
     ['a template that is no Liquid', { templates: [{ id: 'hello', push: { title: '{{ profile', body: 'x' } }] }, /^template hello push\.title: /],
     ['two with one id', { segments: [segment, segment] }, /^segment premium id: there is another/],
     ['a template that does not exist', { templates: [] }, /^journey welcome steps\[0\]\.message\.push\.template: there is no template "hello"/],

@@ -10,6 +10,8 @@ import { referencesOf } from './references.js';
 type Kind = SetProblem['kind'];
 
 const templateShape = shapeCheck(TemplateDefinition);
+/** A segment may not refer to other segments: nobody would know in which order they change. */
+const segmentKinds = ['all', 'any', 'not', 'trait', 'performed'] as const;
 const idShape = shapeCheck(DefinitionId);
 const segmentShape = shapeCheck(
   Type.Object({ ...SegmentDefinition.properties, where: Type.Unknown() }, { additionalProperties: false }),
@@ -32,7 +34,7 @@ function checkSegment(document: unknown): readonly Problem[] {
   const shape = segmentShape(document);
   if (shape.length > 0) return shape;
   const where: unknown = Reflect.get(document as object, 'where');
-  const parsed = parseCondition(where, 'where');
+  const parsed = parseCondition(where, 'where', segmentKinds);
   return parsed.ok ? [] : parsed.problems;
 }
 

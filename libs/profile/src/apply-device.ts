@@ -7,7 +7,11 @@ const MAX_DEVICES = 64;
  * Devices after one was seen at `at`. It keeps what an older call did not say, and a late call changes nothing that a
  * newer one said. A token belongs to one device: the one that was seen last with it.
  */
-export function applyDevice(devices: readonly Device[], seen: EventDevice, at: number): { devices: readonly Device[]; full: boolean } {
+export function applyDevice(
+  devices: readonly Device[],
+  seen: EventDevice,
+  at: number,
+): { devices: readonly Device[]; full: boolean } {
   const known = devices.find(({ id }) => id === seen.id);
   const device = known === undefined ? fresh(seen, at) : seenAgain(known, seen, at);
   const others = devices.filter(({ id }) => id !== seen.id);

@@ -26,20 +26,41 @@ const event = (minutes: number, change: Partial<AcceptedEvent> = {}): AcceptedEv
 const identify = (minutes: number, traits: Values): AcceptedEvent => event(minutes, { traits });
 const during = (minutes: number, context: EventContext): AcceptedEvent => event(minutes, { type: 'track', context });
 const nobody = newProfile('ada', iso(0));
-const after = (...events: AcceptedEvent[]): ProfileState => events.reduce((profile, next) => applyEvent(profile, next).profile, nobody);
+const after = (...events: AcceptedEvent[]): ProfileState =>
+  events.reduce((profile, next) => applyEvent(profile, next).profile, nobody);
 
 describe('traits', () => {
   it.each<[string, AcceptedEvent[], Values]>([
     ['are set', [identify(0, { plan: 'pro' })], { plan: 'pro' }],
-    ['are added to those that are known', [identify(0, { plan: 'pro' }), identify(1, { age: 36 })], { plan: 'pro', age: 36 }],
+    [
+      'are added to those that are known',
+      [identify(0, { plan: 'pro' }), identify(1, { age: 36 })],
+      { plan: 'pro', age: 36 },
+    ],
     ['are removed by null', [identify(0, { plan: 'pro' }), identify(1, { plan: null })], {}],
-    ['are set by a track event that carries some', [event(0, { type: 'track', traits: { plan: 'pro' } })], { plan: 'pro' }],
+    [
+      'are set by a track event that carries some',
+      [event(0, { type: 'track', traits: { plan: 'pro' } })],
+      { plan: 'pro' },
+    ],
     ['of a group are not the person’s', [event(0, { type: 'group', traits: { employees: 9 } })], {}],
     ['of a trigger are none', [event(0, { type: 'trigger', traits: { a: 1 } })], {}],
-    ['stay as the latest call said when an older one comes late', [identify(5, { plan: 'pro' }), identify(1, { plan: 'free', age: 36 })], { plan: 'pro', age: 36 }],
-    ['stay removed when an older call comes late', [identify(0, { plan: 'a' }), identify(5, { plan: null }), identify(1, { plan: 'b' })], {}],
+    [
+      'stay as the latest call said when an older one comes late',
+      [identify(5, { plan: 'pro' }), identify(1, { plan: 'free', age: 36 })],
+      { plan: 'pro', age: 36 },
+    ],
+    [
+      'stay removed when an older call comes late',
+      [identify(0, { plan: 'a' }), identify(5, { plan: null }), identify(1, { plan: 'b' })],
+      {},
+    ],
     ['come back after they were removed', [identify(5, { plan: null }), identify(6, { plan: 'b' })], { plan: 'b' }],
-    ['take the later comer of two at the same moment', [identify(0, { plan: 'a' }), identify(0, { plan: 'b' })], { plan: 'b' }],
+    [
+      'take the later comer of two at the same moment',
+      [identify(0, { plan: 'a' }), identify(0, { plan: 'b' })],
+      { plan: 'b' },
+    ],
   ])('%s', (_, events, expected) => {
     expect(after(...events).traits).toEqual(expected);
   });
@@ -51,29 +72,41 @@ describe('traits', () => {
   });
 
   it('are the same in whatever order calls come, and keep times of their own only where they must', () => {
-    const call = fc.record({ at: fc.nat(1_000), traits: fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom(null, 1, 2)) });
+    const call = fc.record({
+      at: fc.nat(1_000),
+      traits: fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom(null, 1, 2)),
+    });
     const calls = fc.uniqueArray(call, { selector: ({ at }) => at, maxLength: 12 });
-    const shuffled = calls.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })));
+    const shuffled = calls.chain((list) =>
+      fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+    );
     fc.assert(
       fc.property(shuffled, ([list, order]) => {
         const expected = new Map(list.toSorted((a, b) => a.at - b.at).flatMap(({ traits }) => Object.entries(traits)));
         const { traits, traitTimes } = after(...order.map(({ at, traits: news }) => identify(at, news)));
         expect(traits).toEqual(Object.fromEntries([...expected].filter(([, value]) => value !== null)));
-        for (const [name, time] of Object.entries(traitTimes.other)) expect(time < traitTimes.latest || !(name in traits)).toBe(true);
+        for (const [name, time] of Object.entries(traitTimes.other))
+          expect(time < traitTimes.latest || !(name in traits)).toBe(true);
       }),
       { numRuns: 1_000 },
     );
   });
 
   it('need no times of their own when each call repeats them all', () => {
-    expect(after(identify(0, { a: 1, b: 1 }), identify(9, { a: 2, b: 2 })).traitTimes).toEqual({ latest: noon + 540_000, other: {} });
+    expect(after(identify(0, { a: 1, b: 1 }), identify(9, { a: 2, b: 2 })).traitTimes).toEqual({
+      latest: noon + 540_000,
+      other: {},
+    });
   });
 
   it('beyond 256 names are not taken, those that are known still change', () => {
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`t${index}`, 1]));
     const full = applyEvent(nobody, identify(0, many));
     expect([Object.keys(full.profile.traits).length, full.limited]).toEqual([256, ['traits']]);
-    expect(applyEvent(full.profile, identify(1, { t0: 2, t999: 2 }))).toMatchObject({ changed: ['t0'], limited: ['traits'] });
+    expect(applyEvent(full.profile, identify(1, { t0: 2, t999: 2 }))).toMatchObject({
+      changed: ['t0'],
+      limited: ['traits'],
+    });
     expect(applyEvent(full.profile, identify(1, { t0: 2 })).limited).toEqual([]);
   });
 
@@ -88,9 +121,12 @@ describe('traits', () => {
 
   it('never outgrow what an activity can carry', () => {
     let profile = nobody;
-    for (let index = 0; index < 10; index++) profile = applyEvent(profile, identify(index, { [`t${index}`]: 'x'.repeat(20_000), keep: index })).profile;
+    for (let index = 0; index < 10; index++)
+      profile = applyEvent(profile, identify(index, { [`t${index}`]: 'x'.repeat(20_000), keep: index })).profile;
     expect(Object.keys(profile.traits)).toEqual(['t0', 'keep', 't1', 't2']);
-    expect(applyEvent(profile, identify(20, { t0: null, t9: 'x'.repeat(60_000) })).profile.traits).not.toHaveProperty('t0');
+    expect(applyEvent(profile, identify(20, { t0: null, t9: 'x'.repeat(60_000) })).profile.traits).not.toHaveProperty(
+      't0',
+    );
   });
 
   it.each<[string, string]>([
@@ -105,21 +141,50 @@ describe('traits', () => {
 
 describe('devices', () => {
   const phone = { id: 'phone', type: 'ios', token: 't1' };
-  const tokens = (profile: ProfileState) => profile.devices.map(({ id, token, seenAt }) => [id, token, (Date.parse(seenAt) - noon) / 60_000]);
+  const tokens = (profile: ProfileState) =>
+    profile.devices.map(({ id, token, seenAt }) => [id, token, (Date.parse(seenAt) - noon) / 60_000]);
 
   it.each<[string, AcceptedEvent[], unknown[]]>([
     ['are known by their id', [during(0, { device: phone })], [['phone', 't1', 0]]],
-    ['keep what a later call does not say', [during(0, { device: phone }), during(1, { device: { id: 'phone' } })], [['phone', 't1', 1]]],
-    ['have a new token', [during(0, { device: phone }), during(1, { device: { ...phone, token: 't2' } })], [['phone', 't2', 1]]],
-    ['keep their token when an older call comes late', [during(5, { device: phone }), during(1, { device: { ...phone, token: 't0' } })], [['phone', 't1', 5]]],
-    ['lose a token to a newer device', [during(0, { device: phone }), during(1, { device: { id: 'new', token: 't1' } })], [['phone', null, 0], ['new', 't1', 1]]],
-    ['keep a token that an older device had', [during(5, { device: phone }), during(1, { device: { id: 'old', token: 't1' } })], [['phone', 't1', 5], ['old', null, 1]]],
+    [
+      'keep what a later call does not say',
+      [during(0, { device: phone }), during(1, { device: { id: 'phone' } })],
+      [['phone', 't1', 1]],
+    ],
+    [
+      'have a new token',
+      [during(0, { device: phone }), during(1, { device: { ...phone, token: 't2' } })],
+      [['phone', 't2', 1]],
+    ],
+    [
+      'keep their token when an older call comes late',
+      [during(5, { device: phone }), during(1, { device: { ...phone, token: 't0' } })],
+      [['phone', 't1', 5]],
+    ],
+    [
+      'lose a token to a newer device',
+      [during(0, { device: phone }), during(1, { device: { id: 'new', token: 't1' } })],
+      [
+        ['phone', null, 0],
+        ['new', 't1', 1],
+      ],
+    ],
+    [
+      'keep a token that an older device had',
+      [during(5, { device: phone }), during(1, { device: { id: 'old', token: 't1' } })],
+      [
+        ['phone', 't1', 5],
+        ['old', null, 1],
+      ],
+    ],
   ])('%s', (_, events, expected) => {
     expect(tokens(after(...events))).toEqual(expected);
   });
 
   it('beyond 64 push out the one that was not seen for longest', () => {
-    const seen = Array.from({ length: 65 }, (_, index) => during(index === 0 ? 100 : index, { device: { id: `d${index}` } }));
+    const seen = Array.from({ length: 65 }, (_, index) =>
+      during(index === 0 ? 100 : index, { device: { id: `d${index}` } }),
+    );
     const ids = after(...seen).devices.map(({ id }) => id);
     expect([ids.length, ids.includes('d0'), ids.includes('d1')]).toEqual([64, true, false]);
   });
@@ -129,7 +194,9 @@ describe('consent', () => {
   const says = (minutes: number, consent: Record<string, boolean>) => during(minutes, { consent });
 
   it('is what was said last, whatever comes late', () => {
-    expect(after(says(0, { email: true, push: true }), says(5, { email: false }), says(1, { email: true })).consent).toEqual({ email: false, push: true });
+    expect(
+      after(says(0, { email: true, push: true }), says(5, { email: false }), says(1, { email: true })).consent,
+    ).toEqual({ email: false, push: true });
   });
 
   it('is withdrawn once, and only for channels there are', () => {
@@ -141,20 +208,35 @@ describe('consent', () => {
 
   it('is also taken back by a receipt, which says nothing else', () => {
     const before = after(identify(0, { plan: 'pro' }));
-    const unsubscribed = event(1, { type: 'receipt', name: 'unsubscribed', context: { consent: { email: false }, device: { id: 'x' } } });
+    const unsubscribed = event(1, {
+      type: 'receipt',
+      name: 'unsubscribed',
+      context: { consent: { email: false }, device: { id: 'x' } },
+    });
     const { profile, withdrawn } = applyEvent(before, unsubscribed);
     expect(withdrawn).toEqual(['email']);
-    expect(profile).toEqual({ ...before, version: 2, consent: { email: false }, consentTimes: { email: noon + 60_000 } });
+    expect(profile).toEqual({
+      ...before,
+      version: 2,
+      consent: { email: false },
+      consentTimes: { email: noon + 60_000 },
+    });
   });
 });
 
 describe('an event', () => {
   it('raises the version, except a receipt or a trigger', () => {
-    expect(after(identify(0, {}), during(1, {}), event(2, { type: 'receipt' }), event(3, { type: 'trigger' })).version).toBe(2);
+    expect(
+      after(identify(0, {}), during(1, {}), event(2, { type: 'receipt' }), event(3, { type: 'trigger' })).version,
+    ).toBe(2);
   });
 
   it('tells time zone and locale, unless it comes late', () => {
-    const profile = after(during(5, { timezone: 'Europe/Berlin' }), during(6, { locale: 'de' }), during(1, { timezone: 'UTC' }));
+    const profile = after(
+      during(5, { timezone: 'Europe/Berlin' }),
+      during(6, { locale: 'de' }),
+      during(1, { timezone: 'UTC' }),
+    );
     expect([profile.timezone, profile.locale]).toEqual(['Europe/Berlin', 'de']);
   });
 

@@ -33,7 +33,8 @@ export function applyEvent(profile: ProfileState, event: AcceptedEvent): Applied
   const traits = applyTraits(consenting, personal(event), at);
   const place = applyPlace(traits.profile, event.context, at);
   const { device } = event.context;
-  const devices = device === undefined ? { devices: place.devices, full: false } : applyDevice(place.devices, device, at);
+  const devices =
+    device === undefined ? { devices: place.devices, full: false } : applyDevice(place.devices, device, at);
   return {
     profile: { ...place, devices: devices.devices, version: profile.version + 1 },
     changed: traits.changed,

@@ -55,7 +55,12 @@ interface Settling {
   readonly full: boolean;
 }
 
-function settled(profile: ProfileState, traits: Values, names: readonly string[], { at, full }: Settling): AppliedTraits {
+function settled(
+  profile: ProfileState,
+  traits: Values,
+  names: readonly string[],
+  { at, full }: Settling,
+): AppliedTraits {
   const changed = names.filter((name) => !isSame(profile.traits[name], traits[name]));
   const traitTimes = withTimes(profile.traitTimes, names, new Set(Object.keys(traits)), at);
   return { profile: { ...profile, traits: changed.length === 0 ? profile.traits : traits, traitTimes }, changed, full };

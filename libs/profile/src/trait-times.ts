@@ -17,7 +17,12 @@ export function timeOf({ latest, other }: TraitTimes, name: string, isSet: boole
 const MAX_REMOVED = 64;
 
 /** The times after these names were set or removed at `at`; `present` are the names that are set afterwards. */
-export function withTimes(times: TraitTimes, touched: readonly string[], present: ReadonlySet<string>, at: number): TraitTimes {
+export function withTimes(
+  times: TraitTimes,
+  touched: readonly string[],
+  present: ReadonlySet<string>,
+  at: number,
+): TraitTimes {
   const latest = Math.max(times.latest, at);
   const all = new Map(Object.entries(times.other));
   if (latest > times.latest) for (const name of present) if (!all.has(name)) all.set(name, times.latest);

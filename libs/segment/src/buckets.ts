@@ -19,10 +19,18 @@ export const bucketOf = (at: number, size: BucketSize): number => Math.floor(at 
  * When a bucket leaves a window: once its end has. What was done late in a bucket leaves on time; what was done early
  * in it stays longer, by less than the size of the bucket.
  */
-export const leavesAt = (bucket: number, size: BucketSize, windowMs: number): number => (bucket + 1) * sizes[size] + windowMs;
+export const leavesAt = (bucket: number, size: BucketSize, windowMs: number): number =>
+  (bucket + 1) * sizes[size] + windowMs;
 
 /** The oldest bucket that a window still holds at `now`. */
-export const oldestIn = (now: number, size: BucketSize, windowMs: number): number => Math.floor((now - windowMs) / sizes[size]);
+export const oldestIn = (now: number, size: BucketSize, windowMs: number): number =>
+  Math.floor((now - windowMs) / sizes[size]);
+
+/** The first moment that any window of this granularity can still reach back to at `now`; -Infinity when there is none. */
+export const reachOf = (now: number, size: BucketSize): number =>
+  reaches[size] === Infinity ? -Infinity : bucketStart(oldestKept(now, size), size);
+
+const bucketStart = (bucket: number, size: BucketSize): number => bucket * sizes[size];
 
 /** The oldest bucket that any window of this granularity still holds at `now`. */
 export const oldestKept = (now: number, size: BucketSize): number =>

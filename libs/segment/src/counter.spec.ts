@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { neededSince } from './history.js';
+import type { CounterRule } from './segments.js';
 import { aged, counted, countIn, type Counter, type Counting, type Threshold } from './counter.js';
 
 const MINUTE = 60_000;
@@ -7,7 +9,10 @@ const DAY = 24 * HOUR;
 const noon = Date.parse('2026-03-02T12:00:00Z');
 
 const within = (windowMs: number, atLeast: number): Threshold => ({ windowMs, atLeast });
-const counting = (granularity: Counting['granularity'], ...thresholds: Threshold[]): Counting => ({ granularity, thresholds });
+const counting = (granularity: Counting['granularity'], ...thresholds: Threshold[]): Counting => ({
+  granularity,
+  thresholds,
+});
 const after = (how: Counting, ...times: number[]): Counter | undefined =>
   times.reduce<Counter | undefined>((counter, at) => counted(counter, how, at, Math.max(...times)), undefined);
 
@@ -60,5 +65,17 @@ describe('a counter', () => {
     expect(aged(after(minutes, noon) ?? 0, minutes, noon + DAY + MINUTE)).toEqual({ buckets: [], flipsAt: null });
     const days = counting('day', within(100 * DAY, 1));
     expect(aged(after(days, noon) ?? 0, days, noon + 5000 * DAY)).toMatchObject({ buckets: [noon / DAY - 0.5, 1] });
+  });
+});
+
+describe('the history that a counter needs', () => {
+  const rule = (granularity: Counting['granularity']) => ({ granularity }) as CounterRule;
+  it.each<[string, CounterRule[], number]>([
+    ['by the minute', [rule('minute')], noon - DAY],
+    ['by the hour, for the longest window there can be', [rule('minute'), rule('hour')], noon - 90 * DAY],
+    ['by the day', [rule('day')], -Infinity],
+    ['without a window', [rule('hour'), rule('ever')], -Infinity],
+  ])('%s', (_, rules, expected) => {
+    expect(neededSince(rules, noon)).toBe(expected);
   });
 });

@@ -44,19 +44,31 @@ export function aged(counter: Counter, { granularity, thresholds }: Counting, no
 }
 
 /** How often within the window, or ever when there is none. */
-export function countIn(counter: Counter | undefined, granularity: Granularity, windowMs: number | null, now: number): number {
+export function countIn(
+  counter: Counter | undefined,
+  granularity: Granularity,
+  windowMs: number | null,
+  now: number,
+): number {
   if (counter === undefined || typeof counter === 'number') return counter ?? 0;
   if (granularity === 'ever' || windowMs === null) return 0;
   const { buckets } = counter;
   const oldest = oldestIn(now, granularity, windowMs);
   let count = 0;
-  for (let index = buckets.length - 2; index >= 0 && (buckets[index] ?? 0) >= oldest; index -= 2) count += buckets[index + 1] ?? 0;
+  for (let index = buckets.length - 2; index >= 0 && (buckets[index] ?? 0) >= oldest; index -= 2)
+    count += buckets[index + 1] ?? 0;
   return count;
 }
 
-const bucketsOf = (counter: Counter | undefined): readonly number[] => (typeof counter === 'object' ? counter.buckets : []);
+const bucketsOf = (counter: Counter | undefined): readonly number[] =>
+  typeof counter === 'object' ? counter.buckets : [];
 
-function windowed(buckets: readonly number[], size: BucketSize, thresholds: readonly Threshold[], now: number): Windowed {
+function windowed(
+  buckets: readonly number[],
+  size: BucketSize,
+  thresholds: readonly Threshold[],
+  now: number,
+): Windowed {
   let flipsAt: number | null = null;
   for (const threshold of thresholds) {
     const at = flipOf(buckets, size, threshold, now);
@@ -66,7 +78,12 @@ function windowed(buckets: readonly number[], size: BucketSize, thresholds: read
 }
 
 /** A count that meets its threshold does so until the bucket leaves that was needed to meet it, counted from the newest. */
-function flipOf(buckets: readonly number[], size: BucketSize, { windowMs, atLeast }: Threshold, now: number): number | null {
+function flipOf(
+  buckets: readonly number[],
+  size: BucketSize,
+  { windowMs, atLeast }: Threshold,
+  now: number,
+): number | null {
   const oldest = oldestIn(now, size, windowMs);
   let count = 0;
   for (let index = buckets.length - 2; index >= 0; index -= 2) {

@@ -37,7 +37,15 @@ export function hear(segments: Segments, membership: Membership, facts: Facts): 
 export function enrol(segments: Segments, facts: Facts): Membership {
   const { revision, publishedAt } = segments;
   const { now } = facts;
-  const nothing = { segments: [], counters: {}, dueAt: null, evaluatedAt: now, revision, revisedAt: publishedAt, knownAt: publishedAt };
+  const nothing = {
+    segments: [],
+    counters: {},
+    dueAt: null,
+    evaluatedAt: now,
+    revision,
+    revisedAt: publishedAt,
+    knownAt: publishedAt,
+  };
   return settled(segments, nothing, facts, { hits: hitBy(segments, facts.occurrence), touched: segments.all });
 }
 
@@ -48,7 +56,8 @@ interface Touched {
 
 function settled(segments: Segments, membership: Membership, facts: Facts, { hits, touched }: Touched): Membership {
   const { occurrence, traits, now } = facts;
-  const counters = occurrence === null ? membership.counters : withCounts(membership.counters, hits, occurrence.at, now);
+  const counters =
+    occurrence === null ? membership.counters : withCounts(membership.counters, hits, occurrence.at, now);
   return {
     ...membership,
     counters,

@@ -1,4 +1,5 @@
 import type { Values } from '@tidings/contracts';
+import { reachOf } from './buckets.js';
 import { counted, type Counter, type Counters } from './counter.js';
 import type { Membership } from './membership.js';
 import type { CounterRule, Segments } from './segments.js';
@@ -14,6 +15,17 @@ export interface PastOccurrence {
 /** The counters that these segments need and this profile has not kept, which may be because they are nil. */
 export const missingCounters = (segments: Segments, membership: Membership): readonly CounterRule[] =>
   [...segments.byCounter.values()].filter(({ key }) => membership.counters[key] === undefined);
+
+/**
+ * The first moment of a history that these counters need as of `now`: all of it that any window of their granularity can
+ * reach, so that a segment with a longer window finds a counter that is complete. -Infinity when they need everything.
+ */
+export function neededSince(rules: readonly CounterRule[], now: number): number {
+  return Math.min(
+    Infinity,
+    ...rules.map(({ granularity }) => (granularity === 'ever' ? -Infinity : reachOf(now, granularity))),
+  );
+}
 
 /** Counts a history, in whatever order it comes, as if every event had been counted when it was received. */
 export function countersOf(rules: readonly CounterRule[], history: Iterable<PastOccurrence>, now: number): Counters {

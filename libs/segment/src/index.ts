@@ -3,7 +3,7 @@
  * Knows counters, windows and the moment at which time alone changes an answer; not where any of it is stored, nor
  * what time it is.
  */
-export { countersOf, missingCounters, type PastOccurrence } from './history.js';
+export { countersOf, missingCounters, neededSince, type PastOccurrence } from './history.js';
 export { enrol, hear, type Facts, type Occurrence } from './hear.js';
 export { memberships } from './memberships.js';
 export { changeOf, disown, isBehind, type Membership, type MembershipChange } from './membership.js';

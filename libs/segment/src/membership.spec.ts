@@ -24,7 +24,10 @@ const facts = (name: string | null, traits: Values = {}, changed = Object.keys(t
 /** The same segments, writing down which of them are asked. */
 function observed(of: Segments): { segments: Segments; asked: string[] } {
   const asked: string[] = [];
-  const watch = ({ id, matches }: CompiledSegment): CompiledSegment => ({ id, matches: (subject) => (asked.push(id), matches(subject)) });
+  const watch = ({ id, matches }: CompiledSegment): CompiledSegment => ({
+    id,
+    matches: (subject) => (asked.push(id), matches(subject)),
+  });
   const watched = new Map(of.all.map((segment) => [segment.id, watch(segment)]));
   const swap = (list: readonly CompiledSegment[]) => list.map(({ id }) => watched.get(id) ?? fail(id));
   const rules = new Map([...of.byCounter].map(([key, rule]) => [key, { ...rule, segments: swap(rule.segments) }]));
@@ -84,14 +87,21 @@ describe('time', () => {
     const before = enrol(segments, facts('Ordered'));
     const due = before.dueAt ?? 0;
     expect(passTime(watched, before, {}, due - 1)).toBe(before);
-    expect(passTime(watched, before, {}, due + HOUR)).toMatchObject({ segments: ['not-visited'], evaluatedAt: due, dueAt: null });
+    expect(passTime(watched, before, {}, due + HOUR)).toMatchObject({
+      segments: ['not-visited'],
+      evaluatedAt: due,
+      dueAt: null,
+    });
     expect(asked).toEqual(['buyers']);
   });
 });
 
 describe('a revision', () => {
   const before = enrol(segments, facts('Ordered', { plan: 'pro' }));
-  const later = compileSegments([...listed.slice(1), { id: 'regulars', where: { performed: 'Ordered', withinLast: '30d' } }], noon + 5_000);
+  const later = compileSegments(
+    [...listed.slice(1), { id: 'regulars', where: { performed: 'Ordered', withinLast: '30d' } }],
+    noon + 5_000,
+  );
 
   it('is as of the moment of publication, enters what is new, leaves what is gone', () => {
     const after = revise(later, before, { plan: 'pro' }, {});
@@ -107,7 +117,10 @@ describe('a revision', () => {
   it('is left to those who know of newer segments, for as long as they may not have reached everybody', () => {
     const after = revise(later, before, {}, {});
     expect([noon + 6_000, noon + 700_000].map((now) => isBehind(segments, after, now))).toEqual([true, false]);
-    expect(disown(segments, { ...after, counters: { ...after.counters, 'm:New': 1 } })).toMatchObject({ revision: '', counters: after.counters });
+    expect(disown(segments, { ...after, counters: { ...after.counters, 'm:New': 1 } })).toMatchObject({
+      revision: '',
+      counters: after.counters,
+    });
   });
 });
 
@@ -118,7 +131,15 @@ describe('a set of segments', () => {
   });
 
   it('shares a counter between segments that count the same', () => {
-    const shared = compileSegments([{ id: 'a', where: { performed: 'X', withinLast: '2d' } }, { id: 'b', where: { performed: 'X', withinLast: '60d', atLeast: 5 } }], noon);
-    expect([...shared.byCounter.values()]).toMatchObject([{ key: 'h:X', segments: [{ id: 'a' }, { id: 'b' }], thresholds: [{ atLeast: 1 }, { atLeast: 5 }] }]);
+    const shared = compileSegments(
+      [
+        { id: 'a', where: { performed: 'X', withinLast: '2d' } },
+        { id: 'b', where: { performed: 'X', withinLast: '60d', atLeast: 5 } },
+      ],
+      noon,
+    );
+    expect([...shared.byCounter.values()]).toMatchObject([
+      { key: 'h:X', segments: [{ id: 'a' }, { id: 'b' }], thresholds: [{ atLeast: 1 }, { atLeast: 5 }] },
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Values } from '@tidings/contracts';
-import { aged, type Counter } from './counter.js';
+import { aged, type Counter, type Counters } from './counter.js';
 import type { Membership } from './membership.js';
 import type { CompiledSegment, Segments } from './segments.js';
 import { answered, dueOf, subjectOf } from './subject.js';
@@ -12,14 +12,32 @@ export function passTime(segments: Segments, membership: Membership, traits: Val
   const { dueAt } = membership;
   if (dueAt === null || dueAt > until) return membership;
   const evaluatedAt = Math.max(membership.evaluatedAt, dueAt);
-  const counters: Record<string, Counter> = { ...membership.counters };
-  const touched = new Set<CompiledSegment>();
-  for (const [key, counter] of Object.entries(membership.counters)) {
-    const rule = segments.byCounter.get(key);
-    if (typeof counter === 'number' || counter.flipsAt === null || counter.flipsAt > evaluatedAt || rule === undefined) continue;
-    counters[key] = aged(counter, rule, evaluatedAt);
-    for (const segment of rule.segments) touched.add(segment);
-  }
+  const { counters, touched } = agedAll(segments, membership.counters, evaluatedAt);
   const subject = subjectOf(segments, traits, counters, evaluatedAt);
-  return { ...membership, evaluatedAt, counters, segments: answered(membership.segments, touched, subject), dueAt: dueOf(counters) };
+  return {
+    ...membership,
+    evaluatedAt,
+    counters,
+    segments: answered(membership.segments, touched, subject),
+    dueAt: dueOf(counters),
+  };
+}
+
+/** The counters whose moment has come, aged, and the segments that ask them. */
+function agedAll(
+  segments: Segments,
+  before: Counters,
+  now: number,
+): { counters: Counters; touched: ReadonlySet<CompiledSegment> } {
+  const counters: Record<string, Counter> = { ...before };
+  const touched = new Set<CompiledSegment>();
+  for (const [key, counter] of Object.entries(before)) {
+    if (typeof counter === 'number' || counter.flipsAt === null || counter.flipsAt > now) continue;
+    const rule = segments.byCounter.get(key);
+    // What nobody asks any more must not stay due.
+    if (rule === undefined) delete counters[key];
+    else counters[key] = aged(counter, rule, now);
+    for (const segment of rule?.segments ?? []) touched.add(segment);
+  }
+  return { counters, touched };
 }

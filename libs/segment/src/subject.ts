@@ -11,7 +11,11 @@ export const subjectOf = (segments: Segments, traits: Values, counters: Counters
 });
 
 /** The ids after some segments were asked again; the same list when every answer is as it was. */
-export function answered(ids: readonly string[], asked: Iterable<CompiledSegment>, subject: Subject): readonly string[] {
+export function answered(
+  ids: readonly string[],
+  asked: Iterable<CompiledSegment>,
+  subject: Subject,
+): readonly string[] {
   const held = new Set(ids);
   let changed = false;
   for (const { id, matches } of asked) {

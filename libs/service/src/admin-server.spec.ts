@@ -52,11 +52,17 @@ describe('the admin port', () => {
     health[probe === 'live' ? 'checkLive' : 'checkReady']('consumers', () => trouble);
     health[probe === 'live' ? 'checkLive' : 'checkReady']('catalog', () => null);
     const well = await fetch(`${url}/health/${probe}?from=kubelet`);
-    expect([well.status, await well.json()]).toEqual([200, { status: 'ok', checks: { consumers: 'ok', catalog: 'ok' } }]);
+    expect([well.status, await well.json()]).toEqual([
+      200,
+      { status: 'ok', checks: { consumers: 'ok', catalog: 'ok' } },
+    ]);
 
     trouble = 'orchestrator has no partitions';
     const ill = await fetch(`${url}/health/${probe}`);
-    expect([ill.status, await ill.json()]).toEqual([503, { status: 'failing', checks: { consumers: trouble, catalog: 'ok' } }]);
+    expect([ill.status, await ill.json()]).toEqual([
+      503,
+      { status: 'failing', checks: { consumers: trouble, catalog: 'ok' } },
+    ]);
   });
 
   it.each([

@@ -18,7 +18,8 @@ export function adminServer(health: Health, scrape: Scrape): Server {
   });
 }
 
-const pathOf = ({ method, url }: IncomingMessage): string => (method === 'GET' || method === 'HEAD' ? (url ?? '').split('?', 1)[0] ?? '' : '');
+const pathOf = ({ method, url }: IncomingMessage): string =>
+  method === 'GET' || method === 'HEAD' ? ((url ?? '').split('?', 1)[0] ?? '') : '';
 
 function tell(response: ServerResponse, { ok, checks }: Diagnosis): void {
   const body = JSON.stringify({ status: ok ? 'ok' : 'failing', checks });

@@ -29,7 +29,9 @@ describe('API keys', () => {
   it('use no byte that would make some characters likelier than others', () => {
     const biased = [255, 254, 253, 252, 251, 250, 249, 248];
     let calls = 0;
-    const { keyId } = newKey('write', (bytes) => Uint8Array.from({ length: bytes }, (_, at) => (calls++ % 2 ? 1 : (biased[at % 8] ?? 0))));
+    const { keyId } = newKey('write', (bytes) =>
+      Uint8Array.from({ length: bytes }, (_, at) => (calls++ % 2 ? 1 : (biased[at % 8] ?? 0))),
+    );
     expect(keyId).toBe('111111111111');
   });
 

@@ -5,9 +5,15 @@ import { authenticateBasic, authenticateBearer } from './authenticate.js';
 import { Catalog } from './catalog.js';
 
 const record = ({ keyId, type, hash }: NewKey, scopes: Scope[], revokedAt: string | null = null): DefinitionRecord => ({
-  v: 1, workspace: 'demo', kind: 'key', id: keyId, version: 1, status: 'published', publishedAt: '2026-01-01T00:00:00.000Z',
+  v: 1,
+  workspace: 'demo',
+  kind: 'key',
+  id: keyId,
+  version: 1,
+  status: 'published',
+  publishedAt: '2026-01-01T00:00:00.000Z',
   body: { id: keyId, type, name: 'n', hash, scopes, createdAt: '2026-01-01T00:00:00.000Z', revokedAt },
-}); // prettier-ignore
+});
 const basic = (user: string, password = ''): string => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 
 describe('authentication', () => {
@@ -16,12 +22,20 @@ describe('authentication', () => {
   const catalog = Catalog.of([record(write, ['ingest', 'admin']), record(secret, ['read', 'write'])]);
 
   it('takes a write key as the user name of Basic, and lets it only send events', () => {
-    expect(authenticateBasic(basic(write.text), catalog)).toEqual({ workspace: 'demo', keyId: write.keyId, scopes: ['ingest'] });
+    expect(authenticateBasic(basic(write.text), catalog)).toEqual({
+      workspace: 'demo',
+      keyId: write.keyId,
+      scopes: ['ingest'],
+    });
     expect(authenticateBasic(basic(write.text, 'ignored'), catalog)?.keyId).toBe(write.keyId);
   });
 
   it('takes a secret key as a bearer, with its scopes', () => {
-    expect(authenticateBearer(`Bearer ${secret.text}`, catalog)).toEqual({ workspace: 'demo', keyId: secret.keyId, scopes: ['read', 'write'] });
+    expect(authenticateBearer(`Bearer ${secret.text}`, catalog)).toEqual({
+      workspace: 'demo',
+      keyId: secret.keyId,
+      scopes: ['read', 'write'],
+    });
     expect(authenticateBearer(`bearer ${secret.text}`, catalog)?.keyId).toBe(secret.keyId);
   });
 

@@ -31,7 +31,10 @@ export function authenticateKey(text: string, catalog: Catalog): Caller | null {
 export function authenticateBasic(header: string | undefined, catalog: Catalog): Caller | null {
   return remembered(header, catalog, () => {
     const match = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(header ?? '');
-    const user = Buffer.from(match?.[1] ?? '', 'base64').toString().split(':', 1)[0] ?? '';
+    const user =
+      Buffer.from(match?.[1] ?? '', 'base64')
+        .toString()
+        .split(':', 1)[0] ?? '';
     return authenticateKey(user, catalog);
   });
 }

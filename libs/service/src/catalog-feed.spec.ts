@@ -4,9 +4,15 @@ import { Catalog } from './catalog.js';
 import { takeOver } from './catalog-feed.js';
 
 const record: DefinitionRecord = {
-  v: 1, workspace: 'demo', kind: 'workspace', id: 'demo', version: 1, status: 'published', publishedAt: '2026-01-01T00:00:00.000Z',
+  v: 1,
+  workspace: 'demo',
+  kind: 'workspace',
+  id: 'demo',
+  version: 1,
+  status: 'published',
+  publishedAt: '2026-01-01T00:00:00.000Z',
   body: { id: 'demo', consentModel: 'opt-in' },
-}; // prettier-ignore
+};
 
 describe('what is read from the definitions topic', () => {
   it('is put into the catalog, and taken out by a tombstone', () => {

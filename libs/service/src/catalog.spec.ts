@@ -4,17 +4,46 @@ import { Catalog } from './catalog.js';
 
 const common = { v: 1, version: 1, status: 'published', publishedAt: '2026-01-01T00:00:00.000Z' } as const;
 const workspace = (id: string): DefinitionRecord => ({
-  ...common, workspace: id, kind: 'workspace', id, body: { id, consentModel: 'opt-out' },
-}); // prettier-ignore
+  ...common,
+  workspace: id,
+  kind: 'workspace',
+  id,
+  body: { id, consentModel: 'opt-out' },
+});
 const template = (id: string, version: number, over: Partial<DefinitionRecord> = {}): DefinitionRecord =>
-  ({ ...common, workspace: 'demo', kind: 'template', id, version, body: { id: 'welcome', push: { title: `v${version}`, body: 'b' } }, ...over }) as DefinitionRecord;
+  ({
+    ...common,
+    workspace: 'demo',
+    kind: 'template',
+    id,
+    version,
+    body: { id: 'welcome', push: { title: `v${version}`, body: 'b' } },
+    ...over,
+  }) as DefinitionRecord;
 const key = (id: string, revokedAt: string | null): DefinitionRecord => ({
-  ...common, workspace: 'demo', kind: 'key', id,
-  body: { id, type: 'secret', name: 'n', hash: '0'.repeat(64), scopes: ['read'], createdAt: common.publishedAt, revokedAt },
-}); // prettier-ignore
+  ...common,
+  workspace: 'demo',
+  kind: 'key',
+  id,
+  body: {
+    id,
+    type: 'secret',
+    name: 'n',
+    hash: '0'.repeat(64),
+    scopes: ['read'],
+    createdAt: common.publishedAt,
+    revokedAt,
+  },
+});
 
 describe('the catalog', () => {
-  const catalog = Catalog.of([workspace('demo'), workspace('other'), template('welcome', 2), template('welcome@1', 1), template('welcome@2', 2)]);
+  const catalog = Catalog.of([
+    workspace('demo'),
+    workspace('other'),
+    template('welcome', 2),
+    template('welcome@1', 1),
+    template('welcome@2', 2),
+  ]);
 
   it('knows the workspaces and their settings', () => {
     expect(catalog.workspaces()).toEqual(['demo', 'other']);
@@ -31,7 +60,11 @@ describe('the catalog', () => {
   });
 
   it('lists current definitions only, and no archived ones, which are still found', () => {
-    const some = Catalog.of([template('welcome', 2), template('welcome@1', 1), template('old', 1, { status: 'archived' })]);
+    const some = Catalog.of([
+      template('welcome', 2),
+      template('welcome@1', 1),
+      template('old', 1, { status: 'archived' }),
+    ]);
     expect(some.all('template', 'demo').map(({ id }) => id)).toEqual(['welcome']);
     expect(some.all('journey', 'demo')).toEqual([]);
     expect(some.find('template', 'demo', 'old')?.status).toBe('archived');

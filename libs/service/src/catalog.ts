@@ -52,10 +52,17 @@ export class Catalog {
   }
 
   /** One definition, archived or not: the current one or, where a version is named, exactly that one. */
-  find<K extends DefinitionKind>(kind: K, workspace: string, id: string, version?: number): DefinitionOf<K> | undefined {
+  find<K extends DefinitionKind>(
+    kind: K,
+    workspace: string,
+    id: string,
+    version?: number,
+  ): DefinitionOf<K> | undefined {
     const current = this.records.get(keyOf(workspace, kind, id));
     const found =
-      version === undefined || current?.version === version ? current : this.records.get(keyOf(workspace, kind, `${id}@${version}`));
+      version === undefined || current?.version === version
+        ? current
+        : this.records.get(keyOf(workspace, kind, `${id}@${version}`));
     return found as DefinitionOf<K> | undefined;
   }
 
@@ -117,4 +124,3 @@ function publishedByKind(catalog: Catalog, workspace: string): ByKind {
   const current = catalog.recordsOf(workspace).filter(({ id, status }) => status === 'published' && !id.includes('@'));
   return Map.groupBy(current, ({ kind }) => kind);
 }
-

@@ -18,7 +18,11 @@ class Consumers extends KafkaBatchStrategy {
 }
 
 /** Starts what the app consumes and what its clocks do, and has both watched. */
-export async function startConsumers(boot: Boot, app: INestApplication, { publisher, dataSource }: Platform): Promise<void> {
+export async function startConsumers(
+  boot: Boot,
+  app: INestApplication,
+  { publisher, dataSource }: Platform,
+): Promise<void> {
   const { service, leaving, health, pollers } = boot;
   const strategy = new Consumers({
     kafka: kafkaSettings(service.config, service.name),

@@ -12,7 +12,8 @@ export interface DescribedError {
  * statement's parameters, a response's body) may hold a person's data and is left out.
  */
 export function describeError(error: unknown, depth = 3): DescribedError {
-  if (!(error instanceof Error)) return { type: typeof error, message: typeof error === 'string' ? error : 'not an error' };
+  if (!(error instanceof Error))
+    return { type: typeof error, message: typeof error === 'string' ? error : 'not an error' };
   const code = 'code' in error ? error.code : undefined;
   return {
     type: error.constructor.name,

@@ -1,7 +1,12 @@
 import Type, { type Static, type TObject, type TProperties } from 'typebox';
 
 const port = (preset: number) =>
-  Type.Integer({ default: preset, minimum: 0, maximum: 65_535, description: 'a port from 0 to 65535 (0 chooses a free one)' });
+  Type.Integer({
+    default: preset,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'a port from 0 to 65535 (0 chooses a free one)',
+  });
 
 /** How to reach Kafka, and how topics are created. */
 export const kafkaEnv = {

@@ -4,8 +4,7 @@ import { Errors } from 'typebox/value';
 
 /** What a process was told by its environment: its settings, or one sentence for each setting that is bad. */
 export type ParsedEnv<T> =
-  | { readonly kind: 'ok'; readonly config: T }
-  | { readonly kind: 'bad'; readonly sentences: readonly string[] };
+  { readonly kind: 'ok'; readonly config: T } | { readonly kind: 'bad'; readonly sentences: readonly string[] };
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Setting = TSchema & {
@@ -61,6 +60,9 @@ function expected({ type, enum: choices, minimum, maximum, description }: Settin
   if (choices !== undefined) return `one of ${choices.join(', ')}`;
   if (type === 'boolean') return 'true or false';
   if (type !== 'integer' && type !== 'number') return 'a text';
-  const bounds = [minimum === undefined ? '' : ` of at least ${minimum}`, maximum === undefined ? '' : ` of at most ${maximum}`];
+  const bounds = [
+    minimum === undefined ? '' : ` of at least ${minimum}`,
+    maximum === undefined ? '' : ` of at most ${maximum}`,
+  ];
   return `a ${type === 'integer' ? 'whole ' : ''}number${bounds.filter(Boolean).join(' and')}`;
 }

@@ -72,9 +72,15 @@ class ForgetfulModule {}
 
 const held = ({ keyId, type, hash }: NewKey, scopes: Scope[]) =>
   ({
-    v: 1, workspace: 'demo', kind: 'key', id: keyId, version: 1, status: 'published', publishedAt: '2026-01-01T00:00:00.000Z',
+    v: 1,
+    workspace: 'demo',
+    kind: 'key',
+    id: keyId,
+    version: 1,
+    status: 'published',
+    publishedAt: '2026-01-01T00:00:00.000Z',
     body: { id: keyId, type, name: 'n', hash, scopes, createdAt: '2026-01-01T00:00:00.000Z', revokedAt: null },
-  }) as const; // prettier-ignore
+  }) as const;
 
 describe('HTTP', () => {
   let app: NestFastifyApplication | null = null;
@@ -94,21 +100,65 @@ describe('HTTP', () => {
   });
 
   it('takes the workspace from the key', async () => {
-    const answer = await (await start()).inject({ url: '/things?workspace=other', headers: { authorization, 'x-workspace': 'other' } });
+    const answer = await (
+      await start()
+    ).inject({ url: '/things?workspace=other', headers: { authorization, 'x-workspace': 'other' } });
     expect(answer.json()).toEqual({ workspace: 'demo', keyId: reader.keyId });
   });
 
-  it.each<[string, { url: string; method?: 'POST'; headers?: Record<string, string>; payload?: string }, number, object]>([
+  it.each<
+    [string, { url: string; method?: 'POST'; headers?: Record<string, string>; payload?: string }, number, object]
+  >([
     ['no key', { url: '/things' }, 401, { title: 'Unauthorized', status: 401 }],
-    ['a key that is not in force', { url: '/things', headers: { authorization: `Bearer ${newKey('secret').text}` } }, 401, { status: 401 }],
-    ['a key without the scope', { url: '/things', method: 'POST', headers: { authorization } }, 403, { detail: 'The key has not the scope "write".' }],
+    [
+      'a key that is not in force',
+      { url: '/things', headers: { authorization: `Bearer ${newKey('secret').text}` } },
+      401,
+      { status: 401 },
+    ],
+    [
+      'a key without the scope',
+      { url: '/things', method: 'POST', headers: { authorization } },
+      403,
+      { detail: 'The key has not the scope "write".' },
+    ],
     ['an unknown path', { url: '/nowhere' }, 404, { title: 'Not Found' }],
-    ['a problem of the app', { url: '/things/refused' }, 429, { type: 'about:blank', title: 'Too many requests', detail: 'Wait a little.', limit: 100 }],
+    [
+      'a problem of the app',
+      { url: '/things/refused' },
+      429,
+      { type: 'about:blank', title: 'Too many requests', detail: 'Wait a little.', limit: 100 },
+    ],
     ['what passes', { url: '/things/away' }, 503, { detail: 'Try again in a moment.' }],
     ['a bug', { url: '/things/broken' }, 500, { detail: 'This is our fault and was logged.' }],
-    ['a body that is not JSON', { url: '/things', method: 'POST', headers: { authorization, 'content-type': 'application/json' }, payload: '{' }, 400, { status: 400 }],
-    ['a body with __proto__', { url: '/things', method: 'POST', headers: { authorization, 'content-type': 'application/json' }, payload: '{"__proto__":{}}' }, 400, { status: 400 }],
-    ['a body beyond the limit', { url: '/things', method: 'POST', headers: { authorization, 'content-type': 'application/json' }, payload: JSON.stringify('x'.repeat(1000)) }, 413, { status: 413 }],
+    [
+      'a body that is not JSON',
+      { url: '/things', method: 'POST', headers: { authorization, 'content-type': 'application/json' }, payload: '{' },
+      400,
+      { status: 400 },
+    ],
+    [
+      'a body with __proto__',
+      {
+        url: '/things',
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json' },
+        payload: '{"__proto__":{}}',
+      },
+      400,
+      { status: 400 },
+    ],
+    [
+      'a body beyond the limit',
+      {
+        url: '/things',
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json' },
+        payload: JSON.stringify('x'.repeat(1000)),
+      },
+      413,
+      { status: 413 },
+    ],
   ])('answers %s with problem details', async (_, request, status, body) => {
     const answer = await (await start()).inject(request);
     expect(answer.statusCode).toBe(status);
@@ -128,7 +178,9 @@ describe('HTTP', () => {
   });
 
   it('does not start with a route that nobody decided about', async () => {
-    await expect(start(ForgetfulModule)).rejects.toThrow('every route needs @RequireScope(...) or @Public(), and Forgotten.anybody has neither');
+    await expect(start(ForgetfulModule)).rejects.toThrow(
+      'every route needs @RequireScope(...) or @Public(), and Forgotten.anybody has neither',
+    );
   });
 
   it('answers what is in hand before it closes, and cuts off what does not end', async () => {

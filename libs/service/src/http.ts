@@ -51,7 +51,9 @@ function undeclaredRoutes(app: INestApplication): readonly string[] {
 }
 
 function isUndeclared(controller: object, method: object | undefined): boolean {
-  return method !== undefined && Reflect.hasMetadata(methodMetadata, method) && accessOf(controller, method) === undefined;
+  return (
+    method !== undefined && Reflect.hasMetadata(methodMetadata, method) && accessOf(controller, method) === undefined
+  );
 }
 
 /** Stops taking requests and resolves when the ones in hand are answered; what takes longer than the bound is cut off. */

@@ -11,7 +11,11 @@ export function kafkaSettings(config: ServiceConfig, clientId: string) {
   };
 }
 
-function sasl({ KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password }: ServiceConfig) {
+function sasl({
+  KAFKA_SASL_MECHANISM: mechanism,
+  KAFKA_SASL_USERNAME: username,
+  KAFKA_SASL_PASSWORD: password,
+}: ServiceConfig) {
   if (mechanism === undefined) return null;
   if (username === undefined || password === undefined) {
     throw new Error('KAFKA_SASL_MECHANISM needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD beside it');

@@ -1,7 +1,16 @@
 import { logger } from './log.js';
 
 /** What a process is made of, in the order in which it is taken down: nothing loses what it stands on. */
-export const parts = ['http', 'consumers', 'pollers', 'catalog', 'publisher', 'application', 'tracing', 'admin'] as const;
+export const parts = [
+  'http',
+  'consumers',
+  'pollers',
+  'catalog',
+  'publisher',
+  'application',
+  'tracing',
+  'admin',
+] as const;
 
 /** One part of a process. */
 export type Part = (typeof parts)[number];

@@ -7,9 +7,30 @@ export type Log = Logger;
 
 /** Names that hold a person's data or a secret wherever they stand; the log shows only that they were there. */
 const personal = [
-  'address', 'to', 'email', 'phone', 'token', 'traits', 'properties', 'variables', 'content', 'profile', 'event',
-  'body', 'value', 'values', 'payload', 'password', 'secret', 'authorization', 'credentials', 'sealed', 'writeKey', 'secretKey', 'masterKey',
-]; // prettier-ignore
+  'address',
+  'to',
+  'email',
+  'phone',
+  'token',
+  'traits',
+  'properties',
+  'variables',
+  'content',
+  'profile',
+  'event',
+  'body',
+  'value',
+  'values',
+  'payload',
+  'password',
+  'secret',
+  'authorization',
+  'credentials',
+  'sealed',
+  'writeKey',
+  'secretKey',
+  'masterKey',
+];
 
 let service = process.env['OTEL_SERVICE_NAME'] ?? 'tidings';
 

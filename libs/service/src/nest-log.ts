@@ -7,6 +7,7 @@ const log = logger('nest');
 export const nestLog: LoggerService = {
   log: () => undefined,
   warn: (message: unknown) => log.warn(String(message)),
-  error: (message: unknown) => (message instanceof Error ? log.error({ err: message }, message.message) : log.error(String(message))),
+  error: (message: unknown) =>
+    message instanceof Error ? log.error({ err: message }, message.message) : log.error(String(message)),
   fatal: (message: unknown) => log.fatal(String(message)),
 };

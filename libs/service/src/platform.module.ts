@@ -20,7 +20,10 @@ export interface Platform {
 @Module({})
 export class PlatformModule {
   /** Wires a module to a platform that is already connected. */
-  static around(app: Type | DynamicModule, { catalog, publisher, pollers, shutdown, dataSource }: Platform): DynamicModule {
+  static around(
+    app: Type | DynamicModule,
+    { catalog, publisher, pollers, shutdown, dataSource }: Platform,
+  ): DynamicModule {
     const given = [
       { provide: Catalog, useValue: catalog },
       { provide: Publisher, useValue: publisher },
@@ -28,7 +31,10 @@ export class PlatformModule {
       { provide: Shutdown, useValue: shutdown },
     ];
     const values: DynamicModule = { module: PlatformModule, global: true, providers: given, exports: given };
-    return { module: AppModule, imports: [values, ...(dataSource ? [PostgresModule.forDataSource(dataSource)] : []), app] };
+    return {
+      module: AppModule,
+      imports: [values, ...(dataSource ? [PostgresModule.forDataSource(dataSource)] : []), app],
+    };
   }
 }
 

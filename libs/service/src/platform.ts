@@ -55,7 +55,9 @@ function asUnreachable(cause: unknown): never {
 async function openCatalog({ service, leaving, health, readiness }: Boot): Promise<Catalog> {
   const catalog = new Catalog();
   const kafka = kafkaSettings(service.config, service.name);
-  const feed = await followDefinitions(catalog, kafka, (error) => die('the definitions cannot be followed any more', error));
+  const feed = await followDefinitions(catalog, kafka, (error) =>
+    die('the definitions cannot be followed any more', error),
+  );
   leaving.add('catalog', () => feed.stop());
   health.checkLive('catalog', () => {
     const silent = feed.lastTickAt !== null && Date.now() - feed.lastTickAt.getTime() > silentMs;

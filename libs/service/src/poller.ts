@@ -9,8 +9,10 @@ export type PollWork = (signal: AbortSignal) => Promise<boolean | void>;
 const log = logger('poller');
 const failures = counter('tidings_poller_failures_total', 'Rounds of a poller that failed and were tried again.');
 const lastRounds = new Map<string, number>();
-gauge('tidings_poller_last_round_seconds', 'When a poller last came to the end of a round, in seconds since 1970.', () =>
-  [...lastRounds].map(([poller, at]) => ({ value: at / 1000, labels: { poller } })),
+gauge(
+  'tidings_poller_last_round_seconds',
+  'When a poller last came to the end of a round, in seconds since 1970.',
+  () => [...lastRounds].map(([poller, at]) => ({ value: at / 1000, labels: { poller } })),
 );
 
 const stuckAfterMs = 60_000;
@@ -67,14 +69,17 @@ export class Poller {
       if (signal.aborted) return 0;
       this.failed += 1;
       failures.add(1, { poller: this.name });
-      log[error instanceof InfrastructureError ? 'warn' : 'error']({ err: error, poller: this.name }, 'a round failed and will be tried again');
+      log[error instanceof InfrastructureError ? 'warn' : 'error'](
+        { err: error, poller: this.name },
+        'a round failed and will be tried again',
+      );
       return Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(this.failed, 10)) * Math.random();
     }
   }
 
   /** Waiting is progress: only a round that does not come back makes the poller stuck. */
   private async rest(waitMs: number, signal: AbortSignal): Promise<void> {
-    for (const end = Date.now() + waitMs; !signal.aborted; ) {
+    for (const end = Date.now() + waitMs; !signal.aborted;) {
       this.lastTickAt = Date.now();
       const leftMs = end - this.lastTickAt;
       if (leftMs <= 0) return;

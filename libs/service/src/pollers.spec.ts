@@ -7,7 +7,10 @@ import { Pollers } from './pollers.js';
 const hourMs = 3_600_000;
 
 /** Resolves when `times` rounds were begun. */
-function counting(times: number, work: (round: number, signal: AbortSignal) => Promise<boolean | void>): { work: PollWork; reached: Promise<void>; rounds: () => number } {
+function counting(
+  times: number,
+  work: (round: number, signal: AbortSignal) => Promise<boolean | void>,
+): { work: PollWork; reached: Promise<void>; rounds: () => number } {
   const reached = Promise.withResolvers<void>();
   let rounds = 0;
   return {

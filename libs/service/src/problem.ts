@@ -27,6 +27,12 @@ export class Problem extends Error {
   /** The body of the answer. */
   body(): Readonly<Record<string, unknown>> {
     const { headers: _, ...members } = this.extra;
-    return { type: 'about:blank', title: this.title, status: this.status, ...(this.detail ? { detail: this.detail } : {}), ...members };
+    return {
+      type: 'about:blank',
+      title: this.title,
+      status: this.status,
+      ...(this.detail ? { detail: this.detail } : {}),
+      ...members,
+    };
   }
 }

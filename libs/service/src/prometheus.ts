@@ -10,7 +10,11 @@ export type Scrape = (request: IncomingMessage, response: ServerResponse) => voi
 
 /** Makes this process measure: all counters, histograms and gauges count from here on. Called once per process. */
 export function startMetrics(): Scrape {
-  const exporter = new PrometheusExporter({ preventServerStart: true, withoutScopeInfo: true, withoutTargetInfo: true });
+  const exporter = new PrometheusExporter({
+    preventServerStart: true,
+    withoutScopeInfo: true,
+    withoutTargetInfo: true,
+  });
   const provider = new MeterProvider({ readers: [exporter] });
   metrics.setGlobalMeterProvider(provider);
   measureWith(provider.getMeter('tidings'));

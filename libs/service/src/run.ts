@@ -25,8 +25,13 @@ const log = logger('start');
 export async function run(service: Service): Promise<void> {
   const health = new Health();
   const boot: Boot = {
-    service, health, leaving: new Leaving(), shutdown: new Shutdown(), readiness: new Readiness(health), pollers: new Pollers(),
-  }; // prettier-ignore
+    service,
+    health,
+    leaving: new Leaving(),
+    shutdown: new Shutdown(),
+    readiness: new Readiness(health),
+    pollers: new Pollers(),
+  };
   leaveOnSignals({ ...boot, delayMs: service.config.SHUTDOWN_DELAY_MS });
   health.checkReady('staying', () => (boot.shutdown.signal.aborted ? 'the process is leaving' : null));
   try {
@@ -64,11 +69,15 @@ async function openTracing({ service, leaving }: Boot): Promise<void> {
 }
 
 async function openApplication({ service, leaving }: Boot, platform: Platform): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(PlatformModule.around(service.module, platform), httpAdapter(service.http), {
-    logger: nestLog,
-    abortOnError: false,
-    rawBody: service.http?.rawBody ?? false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    PlatformModule.around(service.module, platform),
+    httpAdapter(service.http),
+    {
+      logger: nestLog,
+      abortOnError: false,
+      rawBody: service.http?.rawBody ?? false,
+    },
+  );
   leaving.add('application', () => app.close());
   useHttpConventions(app, platform.catalog);
   return app;

@@ -35,7 +35,9 @@ export function callerOf(request: object): Caller {
 }
 
 const ofCaller = <T>(take: (caller: Caller) => T): (() => ParameterDecorator) =>
-  createParamDecorator((_: unknown, context: ExecutionContext) => take(callerOf(context.switchToHttp().getRequest<object>())));
+  createParamDecorator((_: unknown, context: ExecutionContext) =>
+    take(callerOf(context.switchToHttp().getRequest<object>())),
+  );
 
 /** The workspace of the caller's key: the only place where a request's workspace comes from. */
 export const Workspace = ofCaller(({ workspace }) => workspace);

@@ -22,7 +22,9 @@ const masters = (masterKey: string): readonly string[] => masterKey.split(',').m
 /** Encrypts and authenticates bytes (AES-256-GCM) with the first master key; `context` must be given again to open them. */
 export function encrypt(masterKey: string, purpose: string, context: string, plain: Buffer): Buffer {
   const iv = randomBytes(ivBytes);
-  const cipher = createCipheriv('aes-256-gcm', keyOf(masters(masterKey)[0] ?? '', purpose), iv).setAAD(Buffer.from(context));
+  const cipher = createCipheriv('aes-256-gcm', keyOf(masters(masterKey)[0] ?? '', purpose), iv).setAAD(
+    Buffer.from(context),
+  );
   const body = Buffer.concat([cipher.update(plain), cipher.final()]);
   return Buffer.concat([iv, body, cipher.getAuthTag()]);
 }
@@ -59,5 +61,7 @@ export function seal(masterKey: string, context: string, plaintext: string): str
 /** The secret that was sealed in this context, or null when it was altered or belongs elsewhere. */
 export function open(masterKey: string, context: string, sealed: string): string | null {
   if (!sealed.startsWith(version)) return null;
-  return decrypt(masterKey, 'seal', context, Buffer.from(sealed.slice(version.length), 'base64url'))?.toString() ?? null;
+  return (
+    decrypt(masterKey, 'seal', context, Buffer.from(sealed.slice(version.length), 'base64url'))?.toString() ?? null
+  );
 }

@@ -4,7 +4,19 @@ import { events, type AcceptedEvent } from '@tidings/contracts';
 import { Database, rowLevelSecurity, type AppSchema } from '@tidings/postgres';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Type from 'typebox';
-import { counter, httpEnv, inSpan, kafkaEnv, Pollers, postgresEnv, Public, readEnv, RequireScope, serve, Workspace } from './index.js';
+import {
+  counter,
+  httpEnv,
+  inSpan,
+  kafkaEnv,
+  Pollers,
+  postgresEnv,
+  Public,
+  readEnv,
+  RequireScope,
+  serve,
+  Workspace,
+} from './index.js';
 
 /** The smallest service that has everything: a table, a consumer, a clock, HTTP. The spec beside it runs it as a process. */
 const config = readEnv(Type.Object({ ...kafkaEnv, ...postgresEnv, ...httpEnv }));
@@ -40,7 +52,9 @@ class Probe {
     const rows = messages.map(({ value }) => ({ workspace: value.workspace, message_id: value.messageId }));
     const workspaces = [...new Set(rows.map(({ workspace }) => workspace))];
     await this.database.transact({ workspaces, position }, (tx) =>
-      tx.query('insert into probe.seen select * from jsonb_populate_recordset(null::probe.seen, $1)', [JSON.stringify(rows)]),
+      tx.query('insert into probe.seen select * from jsonb_populate_recordset(null::probe.seen, $1)', [
+        JSON.stringify(rows),
+      ]),
     );
     handled.add(rows.length);
   }
@@ -48,7 +62,9 @@ class Probe {
   @Get('seen')
   @RequireScope('read')
   seen(@Workspace() workspace: string): Promise<object[]> {
-    return this.database.transact({ workspaces: [workspace] }, (tx) => tx.query('select * from probe.seen order by message_id'));
+    return this.database.transact({ workspaces: [workspace] }, (tx) =>
+      tx.query('select * from probe.seen order by message_id'),
+    );
   }
 
   @Get('rounds')

@@ -1,67 +1,21 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { KafkaPublisher, outgoing } from '@tidings/bus';
 import { definitions, events, type AcceptedEvent } from '@tidings/contracts';
 import pg from 'pg';
 import { newKey } from './api-key.js';
-import type { Ports } from './ports.js';
+import { eventually, ProbeProcesses, type Probe } from './probe-process.fixture.js';
 
 jest.setTimeout(90_000);
 
-const root = join(import.meta.dirname, '../../..');
-const bundle = join(root, 'dist/specs/service');
 const prefix = `serve-${process.pid}-${Date.now()}.`;
 const database = `serve_${process.pid}_${Date.now()}`;
 const brokers = process.env['TEST_KAFKA_BROKERS'] ?? '';
 const postgres = process.env['TEST_DATABASE_URL'] ?? '';
 const databaseUrl = postgres && Object.assign(new URL(postgres), { pathname: `/${database}` }).toString();
-
-/** A process of the probe service, and what it said. */
-interface Probe {
-  readonly child: ChildProcess;
-  readonly exit: Promise<number | null>;
-  output(): string;
-  ports(): Promise<Ports>;
-}
-
-const running: ChildProcess[] = [];
-let folder = '';
-
-function start(args: readonly string[] = [], env: Record<string, string> = {}): Probe {
-  const portsFile = join(folder, `ports-${running.length}.json`);
-  const child = spawn(process.execPath, [join(bundle, 'serve.fixture.js'), ...args], {
-    cwd: root,
-    env: {
-      PATH: process.env['PATH'], KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: prefix, KAFKA_PARTITIONS: '1', DATABASE_URL: databaseUrl,
-      HTTP_PORT: '0', ADMIN_PORT: '0', PORTS_FILE: portsFile, ...env,
-    },
-  }); // prettier-ignore
-  running.push(child);
-  let output = '';
-  child.stdout.on('data', (chunk) => (output += String(chunk)));
-  child.stderr.on('data', (chunk) => (output += String(chunk)));
-  const exit = once(child, 'close').then(([code]) => code as number | null);
-  return { child, exit, output: () => output, ports: () => eventually(async () => JSON.parse(await readFile(portsFile, 'utf8')) as Ports) };
-}
-
-/** The result of `look` as soon as it does not throw. */
-async function eventually<T>(look: () => Promise<T>, withinMs = 40_000): Promise<T> {
-  for (const end = Date.now() + withinMs; ; await sleep(50)) {
-    try {
-      return await look();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-    }
-  }
-}
 
 async function ready(probe: Probe): Promise<{ http: string; admin: string }> {
   const { http, admin } = await probe.ports();
@@ -69,53 +23,60 @@ async function ready(probe: Probe): Promise<{ http: string; admin: string }> {
   return { http: `http://127.0.0.1:${http}`, admin: `http://127.0.0.1:${admin}` };
 }
 
-/** Bundles the probe as apps are bundled, by a process of its own: the bundler does not run within jest. */
-async function buildFixture(): Promise<void> {
-  const input = { input: join(import.meta.dirname, 'serve.fixture.ts'), platform: 'node', tsconfig: join(root, 'tsconfig.json') };
-  const output = { dir: bundle, format: 'esm', sourcemap: true, keepNames: true };
-  const external = '(id) => !/^(\\.|\\/|@tidings\\/|@oxc-project\\/)/.test(id)';
-  const config = join(folder, 'rolldown.config.mjs');
-  await writeFile(config, `export default { ...${JSON.stringify({ ...input, output })}, external: ${external} };`);
-  await promisify(execFile)(process.execPath, [join(root, 'node_modules/rolldown/bin/cli.mjs'), '-c', config], { cwd: root });
-}
-
 const event = (messageId: string): AcceptedEvent => ({
-  v: 1, workspace: 'demo', profileId: 'user-1', messageId, type: 'track', name: 'Signed Up', userId: 'user-1', anonymousId: null, properties: {},
-  traits: {}, context: {}, timestamp: '2026-01-01T00:00:00.000Z', receivedAt: '2026-01-01T00:00:00.000Z', source: 'http',
-}); // prettier-ignore
+  v: 1,
+  workspace: 'demo',
+  profileId: 'user-1',
+  messageId,
+  type: 'track',
+  name: 'Signed Up',
+  userId: 'user-1',
+  anonymousId: null,
+  properties: {},
+  traits: {},
+  context: {},
+  timestamp: '2026-01-01T00:00:00.000Z',
+  receivedAt: '2026-01-01T00:00:00.000Z',
+  source: 'http',
+});
 
 describe('a served process', () => {
   let publisher: KafkaPublisher | null = null;
+  let probes: ProbeProcesses | null = null;
+  const start = (args?: readonly string[], env?: Readonly<Record<string, string>>): Probe => {
+    if (probes === null) throw new Error('the probe was not built');
+    return probes.start(args, env);
+  };
 
   beforeAll(async () => {
-    if (!brokers || !postgres) throw new Error('this spec needs Kafka and Postgres: node tools/with-services.mjs npx nx test @tidings/service');
-    folder = await mkdtemp(join(tmpdir(), 'tidings-serve-'));
-    await buildFixture();
-    const client = new pg.Client(postgres);
-    await client.connect();
-    await client.query(`create database ${database}`);
-    await client.end();
-    publisher = new KafkaPublisher({ kafka: { brokers: brokers.split(','), ssl: false, sasl: null, topicPrefix: prefix, clientId: 'spec' } });
+    if (!brokers || !postgres)
+      throw new Error('this spec needs Kafka and Postgres: node tools/with-services.mjs npx nx test @tidings/service');
+    probes = await ProbeProcesses.build({
+      KAFKA_BROKERS: brokers,
+      KAFKA_TOPIC_PREFIX: prefix,
+      KAFKA_PARTITIONS: '1',
+      DATABASE_URL: databaseUrl,
+    });
+    await administer(`create database ${database}`);
+    publisher = new KafkaPublisher({
+      kafka: { brokers: brokers.split(','), ssl: false, sasl: null, topicPrefix: prefix, clientId: 'spec' },
+    });
   });
 
-  afterEach(() => {
-    for (const child of running) child.kill('SIGKILL');
-  });
+  afterEach(() => probes?.kill());
 
   afterAll(async () => {
-    if (publisher === null) return;
-    await publisher.close();
-    await rm(folder, { recursive: true });
-    const client = new pg.Client(postgres);
-    await client.connect();
-    await client.query(`drop database ${database} with (force)`);
-    await client.end();
+    await publisher?.close();
+    await probes?.remove();
+    if (publisher !== null) await administer(`drop database ${database} with (force)`);
   });
 
   it('names a bad setting and ends', async () => {
     const probe = start([], { KAFKA_BROKERS: 'nowhere', ADMIN_PORT: 'x' });
     expect(await probe.exit).toBe(1);
-    expect(probe.output()).toContain('KAFKA_BROKERS must be the addresses of Kafka brokers as host:port, joined by commas.\nADMIN_PORT must be a port');
+    expect(probe.output()).toContain(
+      'KAFKA_BROKERS must be the addresses of Kafka brokers as host:port, joined by commas.\nADMIN_PORT must be a port',
+    );
   });
 
   it('knows its commands', async () => {
@@ -132,34 +93,51 @@ describe('a served process', () => {
 
     await ready(start());
 
-    const client = new pg.Client(databaseUrl);
-    await client.connect();
-    await client.query(`delete from probe.migration where name = '001-seen'`);
+    await administer(`delete from probe.migration where name = '001-seen'`, databaseUrl);
     const refused = start();
     expect(await refused.exit).toBe(1);
-    expect(refused.output()).toContain('too old for this release: run \\"node main.js migrate\\" first (missing: probe/001-seen)');
-    await client.query('drop table probe.seen');
-    await client.end();
+    expect(refused.output()).toContain(
+      'too old for this release: run \\"node main.js migrate\\" first (missing: probe/001-seen)',
+    );
+    await administer('drop table probe.seen', databaseUrl);
   });
 
   it('reads definitions, lets in who holds a key, handles messages, turns its clocks, and measures', async () => {
     const key = newKey('secret');
     const body = {
-      id: key.keyId, type: key.type, name: 'n', hash: key.hash, scopes: ['read' as const], createdAt: '2026-01-01T00:00:00.000Z', revokedAt: null,
-    }; // prettier-ignore
+      id: key.keyId,
+      type: key.type,
+      name: 'n',
+      hash: key.hash,
+      scopes: ['read' as const],
+      createdAt: '2026-01-01T00:00:00.000Z',
+      revokedAt: null,
+    };
     const probe = start([], { MIGRATE_ON_START: 'true' });
     const { http, admin } = await ready(probe);
     const headers = { authorization: `Bearer ${key.text}` };
     expect((await fetch(`${http}/seen`, { headers })).status).toBe(401);
 
     await publisher?.publish([
-      outgoing(definitions, { v: 1, workspace: 'demo', kind: 'key', id: key.keyId, version: 1, status: 'published', publishedAt: '2026-01-01T00:00:00.000Z', body }),
+      outgoing(definitions, {
+        v: 1,
+        workspace: 'demo',
+        kind: 'key',
+        id: key.keyId,
+        version: 1,
+        status: 'published',
+        publishedAt: '2026-01-01T00:00:00.000Z',
+        body,
+      }),
       outgoing(events, event('m-1')),
       outgoing(events, event('m-2')),
     ]);
     await eventually(async () => {
       const seen = await fetch(`${http}/seen`, { headers });
-      expect(await seen.json()).toEqual([{ workspace: 'demo', message_id: 'm-1' }, { workspace: 'demo', message_id: 'm-2' }]);
+      expect(await seen.json()).toEqual([
+        { workspace: 'demo', message_id: 'm-1' },
+        { workspace: 'demo', message_id: 'm-2' },
+      ]);
     });
     await eventually(async () => {
       const { rounds } = (await (await fetch(`${http}/rounds`)).json()) as { rounds: number };
@@ -214,7 +192,10 @@ describe('a served process', () => {
     expect((await fetch(`http://127.0.0.1:${adminPort}/health/live`)).status).toBe(200);
     const unready = await fetch(`http://127.0.0.1:${adminPort}/health/ready`);
     expect(unready.status).toBe(503);
-    expect(((await unready.json()) as { checks: object }).checks).toMatchObject({ migrated: 'ok', publisher: 'no Kafka broker answers' });
+    expect(((await unready.json()) as { checks: object }).checks).toMatchObject({
+      migrated: 'ok',
+      publisher: 'no Kafka broker answers',
+    });
     probe.child.kill('SIGTERM');
     expect(await probe.exit).toBe(0);
   });
@@ -242,7 +223,9 @@ describe('a served process', () => {
         });
       }),
     );
-    const probe = start([], { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}` });
+    const probe = start([], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`,
+    });
     const { http } = await ready(probe);
     await fetch(`${http}/slow`);
     probe.child.kill('SIGTERM');
@@ -252,6 +235,13 @@ describe('a served process', () => {
     expect(received.join('\n')).toContain('"stringValue":"probe"');
   });
 });
+
+async function administer(sql: string, url = postgres): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}
 
 async function listening(server: Server): Promise<Server> {
   server.listen(0);

@@ -37,7 +37,11 @@ export function beginSpan(name: string, { parent, kind = 'internal', attributes 
 }
 
 /** Does work within a span, which ends with it; `work` is given the traceparent to hand on. */
-export async function inSpan<T>(name: string, options: SpanOptions, work: (traceparent: string | null) => Promise<T>): Promise<T> {
+export async function inSpan<T>(
+  name: string,
+  options: SpanOptions,
+  work: (traceparent: string | null) => Promise<T>,
+): Promise<T> {
   const span = beginSpan(name, options);
   try {
     const result = await work(span.traceparent);
@@ -51,7 +55,9 @@ export async function inSpan<T>(name: string, options: SpanOptions, work: (trace
 
 function tracer(): Tracer | undefined {
   const provider = trace.getTracerProvider();
-  return provider instanceof ProxyTracerProvider ? provider.getDelegateTracer('tidings') : provider.getTracer('tidings');
+  return provider instanceof ProxyTracerProvider
+    ? provider.getDelegateTracer('tidings')
+    : provider.getTracer('tidings');
 }
 
 function contextOf(traceparent: string | null): Context {

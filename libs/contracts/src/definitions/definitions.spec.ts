@@ -34,7 +34,12 @@ describe('conditions', () => {
     any: { any: [{ segment: 'x' }, { not: { trait: 'b', equals: null } }] },
     not: { not: { all: [{ performed: 'x' }] } },
     trait: { trait: 'address.city', oneOf: ['Porto'], notEquals: 'Faro', contains: 'o', greaterThan: 1, lessThan: 2 },
-    performed: { performed: 'Order Completed', atLeast: 3, withinLast: '30d', where: [{ property: 'total', greaterThan: 20 }] },
+    performed: {
+      performed: 'Order Completed',
+      atLeast: 3,
+      withinLast: '30d',
+      where: [{ property: 'total', greaterThan: 20 }],
+    },
     segment: { segment: 'frequent-buyers' },
   };
 
@@ -63,11 +68,20 @@ describe('conditions', () => {
 });
 
 describe('journeys', () => {
-  const journey = { id: 'welcome', entry: [{ event: 'Signed Up' }], steps: [{ id: 'hello', message: { email: { template: 'welcome' } } }] };
+  const journey = {
+    id: 'welcome',
+    entry: [{ event: 'Signed Up' }],
+    steps: [{ id: 'hello', message: { email: { template: 'welcome' } } }],
+  };
   const check = Compile(JourneyDefinition);
 
   it('know their steps by one key each', () => {
-    expect(Object.entries(stepTypes).map(([key, { properties }]) => key in properties)).toEqual([true, true, true, true]);
+    expect(Object.entries(stepTypes).map(([key, { properties }]) => key in properties)).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
     expect(Step.anyOf).toHaveLength(Object.keys(stepTypes).length);
     expect(check.Errors(journey)).toEqual([]);
   });
@@ -75,7 +89,10 @@ describe('journeys', () => {
   it.each<[string, object]>([
     ['no way in', { ...journey, entry: [] }],
     ['no steps', { ...journey, steps: [] }],
-    ['a step that does two things', { ...journey, steps: [{ id: 'a', delay: '1d', message: { email: { template: 'w' } } }] }],
+    [
+      'a step that does two things',
+      { ...journey, steps: [{ id: 'a', delay: '1d', message: { email: { template: 'w' } } }] },
+    ],
     ['a step without a name', { ...journey, steps: [{ delay: '1d' }] }],
     ['an unknown channel', { ...journey, steps: [{ id: 'a', message: { pigeon: { template: 'w' } } }] }],
     ['an unknown field', { ...journey, exits: [] }],

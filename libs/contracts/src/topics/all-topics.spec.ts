@@ -15,20 +15,29 @@ describe('topics', () => {
     expect(names).toEqual(expect.arrayContaining(wanted));
   });
 
-  it.each(['inbound', 'events', 'profile-activity', 'sends.push.bulk', 'sends.email.transactional', 'sandbox-messages', 'dead-letters'])(
-    '%s, which carries personal data, forgets within 28 days',
-    (name) => {
-      const topic = allTopics.find((one) => one.name === name);
-      expect([topic?.cleanup, (topic?.retentionDays ?? 99) <= 28]).toEqual(['delete', true]);
-    },
-  );
+  it.each([
+    'inbound',
+    'events',
+    'profile-activity',
+    'sends.push.bulk',
+    'sends.email.transactional',
+    'sandbox-messages',
+    'dead-letters',
+  ])('%s, which carries personal data, forgets within 28 days', (name) => {
+    const topic = allTopics.find((one) => one.name === name);
+    expect([topic?.cleanup, (topic?.retentionDays ?? 99) <= 28]).toEqual(['delete', true]);
+  });
 
   it('keep the last word on each definition', () => {
     expect(definitions.cleanup).toBe('compact');
-    expect(definitions.key({ workspace: 'demo', kind: 'journey', id: 'welcome@3' } as Parameters<typeof definitions.key>[0])).toBe('demo:journey:welcome@3');
+    expect(
+      definitions.key({ workspace: 'demo', kind: 'journey', id: 'welcome@3' } as Parameters<typeof definitions.key>[0]),
+    ).toBe('demo:journey:welcome@3');
   });
 
   it('order what happens to one person', () => {
-    expect(events.key({ workspace: 'demo', profileId: 'user-1' } as Parameters<typeof events.key>[0])).toBe('demo:user-1');
+    expect(events.key({ workspace: 'demo', profileId: 'user-1' } as Parameters<typeof events.key>[0])).toBe(
+      'demo:user-1',
+    );
   });
 });

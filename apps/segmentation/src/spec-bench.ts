@@ -1,24 +1,43 @@
 import { batchOf, InfrastructureError, Publisher, type Outgoing } from '@tidings/bus';
-import { events, profileActivity, type AcceptedEvent, type Condition, type DefinitionRecord, type ProfileActivity } from '@tidings/contracts';
-import { PostgresPositions } from '@tidings/postgres';
+import {
+  events,
+  profileActivity,
+  type AcceptedEvent,
+  type Condition,
+  type DefinitionRecord,
+  type ProfileActivity,
+  type Topic,
+} from '@tidings/contracts';
+import { PostgresPositions, type Database } from '@tidings/postgres';
 import { Catalog, Pollers } from '@tidings/service';
-import { anEvent, fixedNow, instant, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
+import type { Static, TSchema } from 'typebox';
 import { BackfillPoller } from './backfill.poller.js';
 import { BackfillStore } from './backfill.store.js';
 import { ClockPoller } from './clock.poller.js';
 import { EventsHandler } from './events.handler.js';
 import { Follower } from './follower.js';
-import { MembersController } from './members.controller.js';
-import { ProfileReading } from './profile-reading.store.js';
 import { ProfileStore } from './profile.store.js';
-import { ProfilesController } from './profiles.controller.js';
 import { SegmentCatalog } from './segment-catalog.js';
-import { segmentationSchema } from './segmentation.schema.js';
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
+
+/** A Monday noon. */
+const start = Date.parse('2026-03-02T12:00:00.000Z');
+const instant = (afterMs: number): string => new Date(start + afterMs).toISOString();
+
+/** The parts of a bench that a spec makes. */
+interface SpecDatabase {
+  readonly database: Database;
+  readonly rows: <Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]) => Promise<Row[]>;
+}
+interface SpecBroker extends Publisher {
+  readonly outgoing: readonly Outgoing[];
+  published<S extends TSchema>(topic: Topic<S>): Static<S>[];
+  clear(): void;
+}
 
 /** Lets the broker have everything, and dies before anybody hears of it. */
 class DyingPublisher extends Publisher {
@@ -43,54 +62,69 @@ export const workspaceOf = (id: string): DefinitionRecord => ({
 }); // prettier-ignore
 
 /** The moment so many milliseconds after the start. */
-export const at = (afterMs: number): Date => new Date(fixedNow.getTime() + afterMs);
+export const at = (afterMs: number): Date => new Date(start + afterMs);
 
 let made = 0;
 /** Something Ann did so many milliseconds after the start, with a message id that no other has. */
 export function did(name: string, afterMs = 0, change: Partial<AcceptedEvent> = {}): AcceptedEvent {
   made += 1;
   const time = instant(afterMs);
-  return anEvent({ profileId: 'ann', userId: 'ann', messageId: `message-${made}`, name, timestamp: time, receivedAt: time, ...change });
+  return {
+    v: 1,
+    workspace: 'demo',
+    profileId: 'ann',
+    messageId: `message-${made}`,
+    type: 'track',
+    name,
+    userId: 'ann',
+    anonymousId: null,
+    properties: {},
+    traits: {},
+    context: {},
+    timestamp: time,
+    receivedAt: time,
+    source: 'http',
+    ...change,
+  };
 }
 
 /** Something Ann's app said about her. */
-export const identified = (traits: AcceptedEvent['traits'], afterMs = 0, change: Partial<AcceptedEvent> = {}): AcceptedEvent =>
-  did('identify', afterMs, { type: 'identify', traits, ...change });
+export const identified = (
+  traits: AcceptedEvent['traits'],
+  afterMs = 0,
+  change: Partial<AcceptedEvent> = {},
+): AcceptedEvent => did('identify', afterMs, { type: 'identify', traits, ...change });
 
 /** A segmentation with a database of its own, whose clock only the test moves. */
 export class Bench {
   catalog = Catalog.of([]);
-  readonly broker = recordingPublisher();
   private next = 0;
 
-  private constructor(readonly db: TestDatabase) {}
-
-  static async start(): Promise<Bench> {
-    return new Bench(await testDatabase([segmentationSchema]));
-  }
+  constructor(
+    readonly db: SpecDatabase,
+    readonly broker: SpecBroker,
+  ) {}
 
   /** Begins anew, with these segments. */
   async reset(...definitions: readonly DefinitionRecord[]): Promise<void> {
     this.next = 0;
     this.broker.clear();
-    this.broker.failWith(null);
-    await this.db.rows('truncate segmentation.profile, segmentation.segment_member, segmentation.event_history, segmentation.backfill, segmentation.kafka_position');
+    await this.db.rows(
+      'truncate segmentation.profile, segmentation.segment_member, segmentation.event_history, segmentation.backfill, segmentation.kafka_position',
+    );
     await new PostgresPositions(this.db.database).begin('segmentation', 'segmentation', 'events', 0, 0);
     this.catalog = Catalog.of([workspaceOf('demo'), workspaceOf('other'), ...definitions]);
   }
 
   /** A replica of the service, which knows the definitions of `catalog`. */
-  replica(publisher: Publisher = this.broker, catalog: Catalog = this.catalog) {
+  replica(publisher: Publisher = this.broker, catalog: Catalog = this.catalog, database: Database = this.db.database) {
     const segments = new SegmentCatalog(catalog);
     const follower = new Follower(segments);
-    const store = new ProfileStore(this.db.database, publisher);
-    const reading = new ProfileReading(this.db.database);
+    const store = new ProfileStore(database, publisher);
     return {
       handler: new EventsHandler(follower, store),
       clock: new ClockPoller(new Pollers(), follower, store),
       backfill: new BackfillPoller(new Pollers(), segments, new BackfillStore(this.db.database)),
-      profiles: new ProfilesController(reading),
-      members: new MembersController(segments, reading),
     };
   }
 
@@ -110,9 +144,11 @@ export class Bench {
 
   /** A round of the clock that ends like that. */
   async passAndDie(afterMs: number): Promise<void> {
-    await this.replica(new DyingPublisher(this.broker)).clock.round(at(afterMs)).catch((error: unknown) => {
-      if (!(error instanceof InfrastructureError)) throw error;
-    });
+    await this.replica(new DyingPublisher(this.broker))
+      .clock.round(at(afterMs))
+      .catch((error: unknown) => {
+        if (!(error instanceof InfrastructureError)) throw error;
+      });
   }
 
   /** A round of the clock. */
@@ -131,13 +167,7 @@ export class Bench {
     );
   }
 
-  /** All rows but those that say when something was stored. */
-  async rows(): Promise<unknown> {
-    const tables = ['profile', 'segment_member', 'event_history'];
-    const all = tables.map((table) => this.db.rows(`select * from segmentation.${table} t order by t::text`));
-    return Promise.all([...all, this.db.rows('select next_offset from segmentation.kafka_position')]);
-  }
-
+  /** The next batch of a partition. */
   batch(batch: readonly AcceptedEvent[]) {
     return batchOf(events, batch, { position: { schema: 'segmentation', consumer: 'segmentation', from: this.next } });
   }
@@ -145,4 +175,4 @@ export class Bench {
 
 /** Moments as minutes after the start, offsets as they are. */
 const label = ({ source, position }: ProfileActivity['cause']): number =>
-  source.startsWith('events/') ? position : (position - fixedNow.getTime()) / MINUTE;
+  source.startsWith('events/') ? position : (position - start) / MINUTE;

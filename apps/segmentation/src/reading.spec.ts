@@ -1,0 +1,155 @@
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Publisher } from '@tidings/bus';
+import type { DefinitionRecord, Scope } from '@tidings/contracts';
+import { Database } from '@tidings/postgres';
+import { Catalog, httpAdapter, newKey, Pollers, useHttpConventions } from '@tidings/service';
+import { recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
+import { SegmentationModule, segmentationSchema } from './segmentation.module.js';
+import { at, Bench, did, HOUR, identified, segmentOf } from './spec-bench.js';
+
+interface Answer {
+  readonly items: readonly Record<string, unknown>[];
+  readonly next: string | null;
+  readonly [name: string]: unknown;
+}
+
+const secrets = { read: newKey('secret'), admin: newKey('secret'), other: newKey('secret'), write: newKey('secret') };
+const keyRecord = (key: typeof secrets.read, scopes: Scope[], workspace = 'demo'): DefinitionRecord => ({
+  v: 1, workspace, kind: 'key', id: key.keyId, version: 1, status: 'published', publishedAt: at(0).toISOString(),
+  body: { id: key.keyId, type: 'secret', name: 'spec', hash: key.hash, scopes, createdAt: at(0).toISOString(), revokedAt: null },
+}); // prettier-ignore
+
+@Module({})
+class PlatformOfSpec {}
+@Module({})
+class Root {}
+
+let db: TestDatabase;
+let app: NestFastifyApplication;
+let url: string;
+
+beforeAll(async () => {
+  db = await testDatabase([segmentationSchema]);
+  const broker = recordingPublisher();
+  const bench = new Bench(db, broker);
+  await bench.reset(
+    segmentOf('pros', { trait: 'plan', equals: 'pro' }),
+    keyRecord(secrets.read, ['read']),
+    keyRecord(secrets.admin, ['read', 'admin']),
+    keyRecord(secrets.other, ['read'], 'other'),
+    keyRecord(secrets.write, ['write']),
+  );
+  const device = { id: 'phone', type: 'ios', token: 'a-token-that-is-long-enough' };
+  await bench.hear(
+    identified({ plan: 'pro', age: 36 }, 0, { context: { device, consent: { email: false } } }),
+    did('Ordered', HOUR, { properties: { total: 5 }, context: { device } }),
+    did('Seen', 30 * HOUR),
+    ...['bob', 'cleo', 'dan'].map((profileId, index) =>
+      identified({ plan: index === 2 ? 'free' : 'pro', age: String(index) }, 0, { profileId }),
+    ),
+    identified({ plan: 'pro' }, 0, { workspace: 'other', profileId: 'stranger' }),
+  );
+  const given = [
+    { provide: Publisher, useValue: broker },
+    { provide: Catalog, useValue: bench.catalog },
+    { provide: Pollers, useValue: new Pollers() },
+    { provide: Database, useValue: db.database },
+  ];
+  const platform = { module: PlatformOfSpec, global: true, providers: given, exports: given };
+  app = await NestFactory.create<NestFastifyApplication>(
+    { module: Root, imports: [platform, SegmentationModule] },
+    httpAdapter(),
+    { logger: false },
+  );
+  useHttpConventions(app, bench.catalog);
+  await app.listen(0, '127.0.0.1');
+  url = await app.getUrl();
+});
+afterAll(async () => {
+  await app.close();
+  await db.drop();
+});
+
+const ask = (path: string, key = secrets.read) =>
+  fetch(`${url}/api/v1/${path}`, { headers: { authorization: `Bearer ${key.text}` } });
+const get = async (path: string, key = secrets.read): Promise<Answer> =>
+  (await ask(path, key)).json() as Promise<Answer>;
+async function everything(path: string): Promise<Record<string, unknown>[]> {
+  const all: Record<string, unknown>[] = [];
+  for (let next: string | null = ''; next !== null;) {
+    const page: Answer = await get(next === '' ? path : `${path}&after=${next}`);
+    expect(page.items.length).toBeLessThanOrEqual(2);
+    all.push(...page.items);
+    next = page.next;
+  }
+  return all;
+}
+
+describe('profiles', () => {
+  it('are listed by cursor, those of the key’s workspace only', async () => {
+    expect((await everything('profiles?limit=2')).map(({ id }) => id)).toEqual(['ann', 'bob', 'cleo', 'dan']);
+    expect((await get('profiles', secrets.other)).items.map(({ id }) => id)).toEqual(['stranger']);
+  });
+
+  it.each([
+    ['plan:pro', ['ann', 'bob', 'cleo']],
+    ['age:36', ['ann']],
+    ['age:0', ['bob']],
+    ['plan:none', []],
+  ])('are found by the trait %s', async (trait, expected) => {
+    expect((await everything(`profiles?limit=2&trait=${trait}`)).map(({ id }) => id)).toEqual(expected);
+  });
+
+  it('are shown with segments, consent and devices, whose tokens only an admin sees', async () => {
+    const shown = await get('profiles/ann');
+    expect(shown).toMatchObject({
+      id: 'ann', traits: { plan: 'pro', age: 36 }, segments: ['pros'], consent: { email: false }, createdAt: at(0).toISOString(),
+      devices: [{ id: 'phone', token: '***ough' }],
+    }); // prettier-ignore
+    expect(await get('profiles/ann', secrets.admin)).toMatchObject({
+      devices: [{ token: 'a-token-that-is-long-enough' }],
+    });
+  });
+
+  it('have a history, the newest first, without the device’s token', async () => {
+    const history = await everything('profiles/ann/events?limit=2');
+    expect(history.map(({ name, receivedAt }) => [name, receivedAt])).toEqual([
+      ['Seen', at(30 * HOUR).toISOString()],
+      ['Ordered', at(HOUR).toISOString()],
+      ['identify', at(0).toISOString()],
+    ]);
+    expect(history[1]).toMatchObject({ properties: { total: 5 }, type: 'track' });
+    expect(JSON.stringify(history)).not.toContain('a-token');
+  });
+
+  it.each([
+    ['profiles/nobody', secrets.read, 404],
+    ['profiles/stranger', secrets.read, 404],
+    ['profiles?limit=0', secrets.read, 400],
+    ['profiles?after=nonsense', secrets.read, 400],
+    ['profiles?trait=plan', secrets.read, 400],
+    ['profiles', secrets.write, 403],
+    ['segments/none/members', secrets.read, 404],
+    ['segments/pros/members', secrets.other, 404],
+  ])('%s is refused as a problem', async (path, key, status) => {
+    const answer = await ask(path, key);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      status,
+      expect.stringContaining('application/problem+json'),
+    ]);
+  });
+});
+
+describe('a segment', () => {
+  it('lists its members by cursor and says how many there are', async () => {
+    expect((await everything('segments/pros/members?limit=2')).map(({ profileId }) => profileId)).toEqual([
+      'ann',
+      'bob',
+      'cleo',
+    ]);
+    expect(await get('segments/pros/members?limit=1')).toMatchObject({ count: 3, items: [{ profileId: 'ann' }] });
+  });
+});
