@@ -10,12 +10,18 @@ import { runTool } from './steps.mjs';
 
 const dir = join(root, 'test', 'bench');
 const ending = /\.bench\.ts$/;
-const files = existsSync(dir) ? readdirSync(dir).filter((name) => ending.test(name)).sort() : [];
+const files = existsSync(dir)
+  ? readdirSync(dir)
+      .filter((name) => ending.test(name))
+      .sort()
+  : [];
 
 const [name, ...args] = process.argv.slice(2);
 const file = files.find((candidate) => candidate.replace(ending, '') === name);
 if (!file) {
-  console.error(`Usage: npm run bench -- <name>\nBenchmarks: ${files.map((each) => each.replace(ending, '')).join(' ') || 'none'}`);
+  console.error(
+    `Usage: npm run bench -- <name>\nBenchmarks: ${files.map((each) => each.replace(ending, '')).join(' ') || 'none'}`,
+  );
   process.exit(2);
 }
 await runTool(async () => {
@@ -24,5 +30,8 @@ await runTool(async () => {
   const built = await runCommand(node, [rolldown, '-c', 'test/bench/rolldown.config.mjs'], { env: toolEnv(node) });
   if (built !== 0) return built;
   const { env } = await startServices(node, { durable: true });
-  return runCommand(node, ['--enable-source-maps', join(root, 'dist', 'bench', `${name}.bench.js`), ...args], { env, stdio: 'inherit' });
+  return runCommand(node, ['--enable-source-maps', join(root, 'dist', 'bench', `${name}.bench.js`), ...args], {
+    env,
+    stdio: 'inherit',
+  });
 });

@@ -14,7 +14,10 @@ import type { Consumed, ConsumeOrder } from './rig/tally.js';
 const BATCH = 500;
 const total = numberSetting('BENCH_MESSAGES', 1_000_000);
 /** With a handler that waits: enough for ours to run a second or two, and for the one it is compared with not to take minutes. */
-const waiting = { ours: numberSetting('BENCH_WAITING_MESSAGES', 200_000), nest: numberSetting('BENCH_NEST_MESSAGES', 30_000) };
+const waiting = {
+  ours: numberSetting('BENCH_WAITING_MESSAGES', 200_000),
+  nest: numberSetting('BENCH_NEST_MESSAGES', 30_000),
+};
 
 interface Rig {
   /** Topics of these many messages are under these prefixes. */
@@ -25,7 +28,12 @@ interface Rig {
 }
 
 /** One run: a fresh process and a fresh group read a whole topic; the clock starts when a fifth of it is behind them. */
-function consumerArm(name: string, process: string, order: Pick<ConsumeOrder, 'total' | 'delayMs' | 'positions'> & { readonly commitEvery?: number }, rig: Rig): Arm {
+function consumerArm(
+  name: string,
+  process: string,
+  order: Pick<ConsumeOrder, 'total' | 'delayMs' | 'positions'> & { readonly commitEvery?: number },
+  rig: Rig,
+): Arm {
   return {
     name,
     run: async (round) => {
@@ -35,13 +43,25 @@ function consumerArm(name: string, process: string, order: Pick<ConsumeOrder, 't
       meter.begin();
       const prefix = rig.prefixes.get(order.total) ?? '';
       const group = `${name.replaceAll(/[^a-z0-9]+/gi, '-')}-${round}`;
-      const whole = { commitEvery: BATCH, ...order, prefix, group, warmup: Math.floor(order.total / 5), databaseUrl: rig.databaseUrl, concurrency: PARTITIONS } satisfies ConsumeOrder;
+      const whole = {
+        commitEvery: BATCH,
+        ...order,
+        prefix,
+        group,
+        warmup: Math.floor(order.total / 5),
+        databaseUrl: rig.databaseUrl,
+        concurrency: PARTITIONS,
+      } satisfies ConsumeOrder;
       const { cpuSeconds, outOfOrder, ...result } = await child.ask<Consumed>('consume', whole);
       // The servers worked for the warm-up too.
       const share = result.messages / order.total;
       const servers = Object.entries(meter.used()).map(([server, seconds]) => [server, seconds * share]);
       await child.stop();
-      return { ...result, cpu: { consumer: cpuSeconds, ...(Object.fromEntries(servers) as Record<string, number>) }, notes: { 'out of order': outOfOrder } };
+      return {
+        ...result,
+        cpu: { consumer: cpuSeconds, ...(Object.fromEntries(servers) as Record<string, number>) },
+        notes: { 'out of order': outOfOrder },
+      };
     },
   };
 }
@@ -54,7 +74,10 @@ async function fill(messages: number): Promise<string> {
   const generator = new Generator();
   await generator.connect();
   for (let from = 0; from < messages; from += 50_000) {
-    await generator.sendAll(topic, Array.from({ length: Math.min(50_000, messages - from) }, (_, index) => benchRecord(from + index)));
+    await generator.sendAll(
+      topic,
+      Array.from({ length: Math.min(50_000, messages - from) }, (_, index) => benchRecord(from + index)),
+    );
   }
   await generator.disconnect();
   progress(`${messages} messages of ${benchRecord(0).value.length} bytes are on ${topic}`);
@@ -80,19 +103,45 @@ await runBenchmark('consumer', async (closing) => {
       consumerArm('bus, positions in Kafka, 0 ms', 'bus-consumer', { ...idle, positions: 'committed' }, rig),
       consumerArm('bus, positions in Postgres, 0 ms', 'bus-consumer', { ...idle, positions: 'stored' }, rig),
       consumerArm('kafkajs eachBatch again, 0 ms', 'bare-consumer', { ...idle, positions: 'committed' }, rig),
-      consumerArm('kafkajs eachBatch, a commit per fetch, 0 ms', 'bare-consumer', { ...idle, positions: 'committed', commitEvery: Infinity }, rig),
-      consumerArm('Nest Kafka transport, 1 ms', 'nest-consumer', { total: waiting.nest, delayMs: 1, positions: 'committed' }, rig),
-      consumerArm('bus, positions in Postgres, 1 ms', 'bus-consumer', { total: waiting.ours, delayMs: 1, positions: 'stored' }, rig),
+      consumerArm(
+        'kafkajs eachBatch, a commit per fetch, 0 ms',
+        'bare-consumer',
+        { ...idle, positions: 'committed', commitEvery: Infinity },
+        rig,
+      ),
+      consumerArm(
+        'Nest Kafka transport, 1 ms',
+        'nest-consumer',
+        { total: waiting.nest, delayMs: 1, positions: 'committed' },
+        rig,
+      ),
+      consumerArm(
+        'bus, positions in Postgres, 1 ms',
+        'bus-consumer',
+        { total: waiting.ours, delayMs: 1, positions: 'stored' },
+        rig,
+      ),
     ],
     rounds(),
   );
-  const outOfOrder = runs.reduce((sum, arm) => sum + arm.runs.reduce((all, { notes }) => all + (notes?.['out of order'] ?? 0), 0), 0);
-  if (outOfOrder > 0) throw new Error(`${outOfOrder} messages were handled before an earlier one of the same key\n${markdown(['arm'], runs.map(({ name }) => [name]))}`);
+  const outOfOrder = runs.reduce(
+    (sum, arm) => sum + arm.runs.reduce((all, { notes }) => all + (notes?.['out of order'] ?? 0), 0),
+    0,
+  );
+  if (outOfOrder > 0)
+    throw new Error(
+      `${outOfOrder} messages were handled before an earlier one of the same key\n${markdown(
+        ['arm'],
+        runs.map(({ name }) => [name]),
+      )}`,
+    );
   return {
     config: {
-      durability: 'at least once in all arms: the position is committed after each 500 messages (a fetch holds up to 1 MB of a partition for the bare client, 512 KB for the bus), to Kafka or (with the fsync that Postgres is set to) to Postgres; Nest commits as kafkajs does by itself, every 5 s',
+      durability:
+        'at least once in all arms: the position is committed after each 500 messages (a fetch holds up to 1 MB of a partition for the bare client, 512 KB for the bus), to Kafka or (with the fsync that Postgres is set to) to Postgres; Nest commits as kafkajs does by itself, every 5 s',
       messages: `${total} of 400 bytes of JSON, ${PARTITIONS} partitions, ${PARTITIONS} at a time in every arm; the clock starts after a fifth of them; every arm parses, the bus also checks the contract`,
-      handler: '0 ms only counts (each id once, each key in order); 1 ms waits a timer of 1 ms per message, the bus one key after another and keys beside each other within its batch of 500',
+      handler:
+        '0 ms only counts (each id once, each key in order); 1 ms waits a timer of 1 ms per message, the bus one key after another and keys beside each other within its batch of 500',
       'nest transport': `run: { partitionsConsumedConcurrently: ${PARTITIONS} }; its default is 1; ${waiting.nest} messages, and ${waiting.ours} for the bus`,
       'each run': `a fresh process and group, ${rounds()} rounds`,
     },

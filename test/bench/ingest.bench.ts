@@ -21,11 +21,29 @@ const event = JSON.stringify({
 
 const BATCH = 100;
 const seconds = numberSetting('BENCH_SECONDS', 6);
-const single = { path: '/v1/track', event, events: 1, users: 100_000, connections: numberSetting('BENCH_CONNECTIONS', 128), pipelining: numberSetting('BENCH_PIPELINING', 1), requests: null };
-const bulk = { ...single, path: '/v1/batch', events: BATCH, connections: numberSetting('BENCH_BULK_CONNECTIONS', 16), pipelining: 1 };
+const single = {
+  path: '/v1/track',
+  event,
+  events: 1,
+  users: 100_000,
+  connections: numberSetting('BENCH_CONNECTIONS', 128),
+  pipelining: numberSetting('BENCH_PIPELINING', 1),
+  requests: null,
+};
+const bulk = {
+  ...single,
+  path: '/v1/batch',
+  events: BATCH,
+  connections: numberSetting('BENCH_BULK_CONNECTIONS', 16),
+  pipelining: 1,
+};
 
 /** Sends a load and counts, at the topic, which of the events that were answered 200 are there. */
-function ingestArm(name: string, order: Omit<LoadOrder, 'port' | 'authorization' | 'seconds'>, { load, ingest, meter }: { load: Child; ingest: IngestService; meter: CpuMeter }): Arm {
+function ingestArm(
+  name: string,
+  order: Omit<LoadOrder, 'port' | 'authorization' | 'seconds'>,
+  { load, ingest, meter }: { load: Child; ingest: IngestService; meter: CpuMeter },
+): Arm {
   const { port, authorization, topic } = ingest;
   return {
     name,
@@ -42,7 +60,11 @@ function ingestArm(name: string, order: Omit<LoadOrder, 'port' | 'authorization'
         found.add(/"messageId":"([^"]+)"/.exec(value.toString('latin1'))?.[1] ?? '');
       });
       await empty(topic);
-      return { ...measured(result, order.events, cpu), lost: result.answered * order.events - found.size, doubled: records - found.size };
+      return {
+        ...measured(result, order.events, cpu),
+        lost: result.answered * order.events - found.size,
+        doubled: records - found.size,
+      };
     },
   };
 }
@@ -59,13 +81,27 @@ function bareArm(name: string, { load, port, meter }: { load: Child; port: numbe
   };
 }
 
-function measured({ answered, refused, seconds: took, waits }: LoadResult, events: number, cpu: Measured['cpu']): Measured {
+function measured(
+  { answered, refused, seconds: took, waits }: LoadResult,
+  events: number,
+  cpu: Measured['cpu'],
+): Measured {
   if (refused > 0) throw new Error(`${refused} of ${answered + refused} requests were not answered 200`);
-  return { messages: answered * events, seconds: took, lost: 0, doubled: 0, cpu, notes: { 'answer p50 ms': quantile(waits, 0.5), 'p99 ms': quantile(waits, 0.99) } };
+  return {
+    messages: answered * events,
+    seconds: took,
+    lost: 0,
+    doubled: 0,
+    cpu,
+    notes: { 'answer p50 ms': quantile(waits, 0.5), 'p99 ms': quantile(waits, 0.99) },
+  };
 }
 
 function perfArm(topic: string, recordSize: number, meter: CpuMeter): Arm {
-  const [records, warmup] = [numberSetting('BENCH_PERF_RECORDS', 1_500_000), numberSetting('BENCH_PERF_WARMUP', 300_000)];
+  const [records, warmup] = [
+    numberSetting('BENCH_PERF_RECORDS', 1_500_000),
+    numberSetting('BENCH_PERF_WARMUP', 300_000),
+  ];
   return {
     name: 'kafka-producer-perf-test',
     run: async () => {
@@ -74,11 +110,25 @@ function perfArm(topic: string, recordSize: number, meter: CpuMeter): Arm {
       meter.begin();
       const produced = await producerPerformance({ topic, records, warmup, recordSize });
       // Random bytes without ids: counted, not told apart. Its process's start and warm-up are shared out over all its records.
-      const written = [...(await endsOf(topic))].reduce((sum, [partition, end]) => sum + end - (from.get(partition) ?? 0), 0);
+      const written = [...(await endsOf(topic))].reduce(
+        (sum, [partition, end]) => sum + end - (from.get(partition) ?? 0),
+        0,
+      );
       const share = produced.records / (records + warmup);
-      const cpu = Object.fromEntries(Object.entries({ ...meter.used(), 'perf-test': produced.cpuSeconds }).map(([name, used]) => [name, used * share]));
+      const cpu = Object.fromEntries(
+        Object.entries({ ...meter.used(), 'perf-test': produced.cpuSeconds }).map(([name, used]) => [
+          name,
+          used * share,
+        ]),
+      );
       await empty(topic);
-      return { messages: produced.records, seconds: produced.records / produced.perSecond, lost: records + warmup - written, doubled: 0, cpu };
+      return {
+        messages: produced.records,
+        seconds: produced.records / produced.perSecond,
+        lost: records + warmup - written,
+        doubled: 0,
+        cpu,
+      };
     },
   };
 }
@@ -96,17 +146,33 @@ async function recordSizeOf(load: Child, ingest: IngestService): Promise<number>
 }
 
 await runBenchmark('ingest', async (closing) => {
-  const [load, bare, counting] = await Promise.all(['http-load', 'bare-http', 'bare-http'].map((name) => Child.start(name)));
+  const [load, bare, counting] = await Promise.all(
+    ['http-load', 'bare-http', 'bare-http'].map((name) => Child.start(name)),
+  );
   if (!load || !bare || !counting) throw new Error('not started');
   for (const child of [load, bare, counting]) closing.add(() => child.stop());
-  const [barePort, countingPort] = [await bare.ask<number>('listen', 'bare'), await counting.ask<number>('listen', 'counting')];
+  const [barePort, countingPort] = [
+    await bare.ask<number>('listen', 'bare'),
+    await counting.ask<number>('listen', 'counting'),
+  ];
   const ingest = await startIngest(closing);
   const perfTopic = `${ingest.topic}-perf`;
   await makeTopic(perfTopic);
-  const meter = new CpuMeter({ client: load.pid, 'node:http': bare.pid, counting: counting.pid, ingest: ingest.pid, kafka: listenerOf(Number(brokers()[0]?.split(':')[1])) });
+  const meter = new CpuMeter({
+    client: load.pid,
+    'node:http': bare.pid,
+    counting: counting.pid,
+    ingest: ingest.pid,
+    kafka: listenerOf(Number(brokers()[0]?.split(':')[1])),
+  });
   const recordSize = await recordSizeOf(load, ingest);
 
-  const ceiling = await load.ask<LoadResult>('run', { ...single, port: countingPort, authorization: 'Basic YmVuY2g6', seconds: Math.min(seconds, 3) });
+  const ceiling = await load.ask<LoadResult>('run', {
+    ...single,
+    port: countingPort,
+    authorization: 'Basic YmVuY2g6',
+    seconds: Math.min(seconds, 3),
+  });
   progress(`the client's own ceiling: ${Math.round(ceiling.answered / ceiling.seconds)}/s`);
   const arms = [
     bareArm('node:http', { load, port: barePort, meter }),
@@ -122,14 +188,33 @@ await runBenchmark('ingest', async (closing) => {
   await admin.disconnect();
   return {
     config: {
-      durability: 'ingest answers once Kafka has the event (acks=all, one broker, page cache as Kafka has it), kafka-producer-perf-test the same; node:http keeps nothing',
+      durability:
+        'ingest answers once Kafka has the event (acks=all, one broker, page cache as Kafka has it), kafka-producer-perf-test the same; node:http keeps nothing',
       client: `${single.connections} connections, ${single.pipelining} in flight on each (bulk ${bulk.connections}); its ceiling against a server that only counts bytes is ${Math.round(ceiling.answered / ceiling.seconds)}/s`,
-      'perf-test': `${Object.entries(producerSettings).map(([name, value]) => `${name}=${value}`).join(' ')}, idempotent, ${recordSize} bytes a record as ingest writes them, ${PARTITIONS} partitions, rate after its warm-up`,
+      'perf-test': `${Object.entries(producerSettings)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(
+          ' ',
+        )}, idempotent, ${recordSize} bytes a record as ingest writes them, ${PARTITIONS} partitions, rate after its warm-up`,
       'each run': `${seconds} s, ${rounds()} rounds`,
     },
     arms: runs,
-    comparisons: [compare('single: ingest / node:http', runs[1], runs[0], 0.8), compare('bulk: ingest / kafka-producer-perf-test', runs[4], runs[3], 0.4)],
+    comparisons: [
+      compare('single: ingest / node:http', runs[1], runs[0], 0.8),
+      compare('bulk: ingest / kafka-producer-perf-test', runs[4], runs[3], 0.4),
+    ],
     control: compare('control: node:http again / node:http', runs[2], runs[0]),
-    tables: [{ title: 'The client has headroom when this is well below 1:', head: ['arm', 'rate / client ceiling'], rows: runs.slice(0, 3).map(({ name, runs: [run] }) => [name, run ? (rateOf(run) / (ceiling.answered / ceiling.seconds)).toFixed(2) : '']) }],
+    tables: [
+      {
+        title: 'The client has headroom when this is well below 1:',
+        head: ['arm', 'rate / client ceiling'],
+        rows: runs
+          .slice(0, 3)
+          .map(({ name, runs: [run] }) => [
+            name,
+            run ? (rateOf(run) / (ceiling.answered / ceiling.seconds)).toFixed(2) : '',
+          ]),
+      },
+    ],
   };
 });

@@ -10,7 +10,7 @@ import { Child } from './rig/child.js';
 import { brokers, Generator, makeTopic, newPrefix } from './rig/kafka.js';
 import { latenciesOf, sendOpenLoop } from './rig/open-loop.js';
 import { signedUp } from './rig/people.js';
-import { Closing, runBenchmark } from './rig/run.js';
+import { runBenchmark, type Closing } from './rig/run.js';
 import { startSink } from './rig/sink.js';
 import { newRun, startTidings, type Sink } from './rig/tidings.js';
 import type { PipeOrder } from './processes/bare-pipe.js';
@@ -58,16 +58,29 @@ async function rateOfBursts(topic: string, { sink, generator, meter }: Rig, even
   return quantile(rates, 0.5);
 }
 
-async function stream(topic: string, perSecond: number, forSeconds: number, { sink, generator, meter }: Rig): Promise<Step> {
+async function stream(
+  topic: string,
+  perSecond: number,
+  forSeconds: number,
+  { sink, generator, meter }: Rig,
+): Promise<Step> {
   await meter.untilIdle();
   const mark = await sink.child.ask<number>('mark');
   meter.begin();
   const sent = await sendOpenLoop(generator, { topic, perSecond, seconds: forSeconds, people: PEOPLE, run: newRun() });
-  const { calls, messages } = await sink.child.ask<Arrived>('until', { mark, messages: sent.events, patienceMs: 30_000 });
+  const { calls, messages } = await sink.child.ask<Arrived>('until', {
+    mark,
+    messages: sent.events,
+    patienceMs: 30_000,
+  });
   const cpu = meter.used();
   const { values, lost } = latenciesOf(sent, await sink.child.ask<ArrivalTimes>('times', mark));
   const notes = { 'p50 ms': quantile(values, 0.5), 'p95 ms': quantile(values, 0.95), 'p99 ms': quantile(values, 0.99) };
-  return { measured: { messages, seconds: forSeconds, lost, doubled: calls - messages, cpu, notes }, latencies: values, late: sent.late };
+  return {
+    measured: { messages, seconds: forSeconds, lost, doubled: calls - messages, cpu, notes },
+    latencies: values,
+    late: sent.late,
+  };
 }
 
 interface Series {
@@ -83,7 +96,9 @@ async function interleaved(series: readonly Series[], rig: Rig): Promise<void> {
     for (const { name, perSecond, topic, steps } of series) {
       const step = await stream(topic, perSecond, seconds, rig);
       const { notes = {}, lost, doubled } = step.measured;
-      progress(`${round === 0 ? 'warm-up' : `round ${round} of ${rounds()}`}, ${name}: p50 ${shown(notes['p50 ms'] ?? NaN)} ms, p99 ${shown(notes['p99 ms'] ?? NaN)} ms, lost ${lost}, doubled ${doubled}`);
+      progress(
+        `${round === 0 ? 'warm-up' : `round ${round} of ${rounds()}`}, ${name}: p50 ${shown(notes['p50 ms'] ?? NaN)} ms, p99 ${shown(notes['p99 ms'] ?? NaN)} ms, lost ${lost}, doubled ${doubled}`,
+      );
       if (round > 0) steps.push(step);
     }
   }
@@ -92,19 +107,54 @@ async function interleaved(series: readonly Series[], rig: Rig): Promise<void> {
 function latencyTable(series: readonly Series[]): Table {
   const ms = (values: readonly number[], part: number): string => shown(quantile(values, part));
   return {
-    title: 'Latency in ms, from when an event should have been sent to its push at the sink; all rounds together, and the spread of the rounds\' p99:',
-    head: ['', 'events/s', 'p50', 'p95', 'p99', 'p99.9', 'most', 'p99 per round, median (min - max)', 'generator late p99'],
+    title:
+      "Latency in ms, from when an event should have been sent to its push at the sink; all rounds together, and the spread of the rounds' p99:",
+    head: [
+      '',
+      'events/s',
+      'p50',
+      'p95',
+      'p99',
+      'p99.9',
+      'most',
+      'p99 per round, median (min - max)',
+      'generator late p99',
+    ],
     rows: series.map(({ name, perSecond, steps }) => {
       const all = steps.flatMap(({ latencies }) => latencies);
       const p99s = spreadOf(steps.map(({ measured }) => measured.notes?.['p99 ms'] ?? NaN));
-      return [name, shown(perSecond), ms(all, 0.5), ms(all, 0.95), ms(all, 0.99), ms(all, 0.999), ms(all, 1), `${shown(p99s.median)} (${shown(p99s.min)} - ${shown(p99s.max)})`, ms(steps.flatMap(({ late }) => late), 0.99)];
+      return [
+        name,
+        shown(perSecond),
+        ms(all, 0.5),
+        ms(all, 0.95),
+        ms(all, 0.99),
+        ms(all, 0.999),
+        ms(all, 1),
+        `${shown(p99s.median)} (${shown(p99s.min)} - ${shown(p99s.max)})`,
+        ms(
+          steps.flatMap(({ late }) => late),
+          0.99,
+        ),
+      ];
     }),
   };
 }
 
 function memoryTable(title: string, courses: readonly MemoryCourse[], limitMb: number): Table {
-  const rows = courses.map(({ name, first, last, most, rise }) => [name, shown(first), shown(last), shown(most), rise.toFixed(2), most <= limitMb ? `within ${limitMb}` : `ABOVE ${limitMb}`]);
-  return { title, head: ['resident memory, MB', 'at first', 'at last', 'most', 'rise per minute, second half', 'limit'], rows };
+  const rows = courses.map(({ name, first, last, most, rise }) => [
+    name,
+    shown(first),
+    shown(last),
+    shown(most),
+    rise.toFixed(2),
+    most <= limitMb ? `within ${limitMb}` : `ABOVE ${limitMb}`,
+  ]);
+  return {
+    title,
+    head: ['resident memory, MB', 'at first', 'at last', 'most', 'rise per minute, second half', 'limit'],
+    rows,
+  };
 }
 
 /** Above 1 is good: how many times the p99 fits into the limit. */
@@ -112,7 +162,13 @@ function verdict(name: string, p99s: readonly number[], bound: number | null): C
   return { name, ratio: spreadOf(p99s.map((p99) => LIMIT_MS / p99)), bound };
 }
 
-async function open(closing: Closing): Promise<{ readonly rig: Rig; readonly tidings: Awaited<ReturnType<typeof startTidings>>; readonly bareTopic: string }> {
+async function open(
+  closing: Closing,
+): Promise<{
+  readonly rig: Rig;
+  readonly tidings: Awaited<ReturnType<typeof startTidings>>;
+  readonly bareTopic: string;
+}> {
   const sink = await startSink(closing);
   const generator = new Generator();
   await generator.connect();
@@ -125,7 +181,14 @@ async function open(closing: Closing): Promise<{ readonly rig: Rig; readonly tid
   const tidings = await startTidings(form(), { sink, generator, people: PEOPLE, closing });
   const kafka = listenerOf(Number(brokers()[0]?.split(':')[1]));
   const postgres = listenerOf(Number(new URL(given('TEST_DATABASE_URL')).port || 5432));
-  const meter = new CpuMeter({ kafka, postgres, ...tidings.pids, pipe: pipe.pid, sink: sink.child.pid, generator: process.pid });
+  const meter = new CpuMeter({
+    kafka,
+    postgres,
+    ...tidings.pids,
+    pipe: pipe.pid,
+    sink: sink.child.pid,
+    generator: process.pid,
+  });
   return { rig: { sink, generator, meter }, tidings, bareTopic };
 }
 
@@ -134,7 +197,12 @@ await runBenchmark('latency', async (closing) => {
   const limitMb = form() === 'standalone' ? 450 : 250;
   const whole = await rateOfBursts(tidings.topic, rig, numberSetting('BENCH_EVENTS', PEOPLE));
   progress(`bursts come through at ${Math.round(whole)}/s`);
-  const at = (name: string, share: number, topic: string): Series => ({ name, perSecond: whole * share, topic, steps: [] });
+  const at = (name: string, share: number, topic: string): Series => ({
+    name,
+    perSecond: whole * share,
+    topic,
+    steps: [],
+  });
   const ours = SHARES.map((share) => at(`Tidings at ${share * 100} %`, share, tidings.topic));
   const bare = at('consume and call at the rate of 50 %', 0.5, bareTopic);
   const series = [...ours, bare];
@@ -142,22 +210,29 @@ await runBenchmark('latency', async (closing) => {
   await interleaved(series, rig);
   const tables = [latencyTable(series), memoryTable('Memory during the rounds:', watch.courses(), limitMb)];
   const arms: ArmRuns[] = series.map(({ name, steps }) => ({ name, runs: steps.map(({ measured }) => measured) }));
-  const comparisons = ours.map((one, index) => verdict(`${LIMIT_MS} ms / p99 at ${(SHARES[index] ?? 0) * 100} %`, p99sOf(one), SHARES[index] === 0.5 ? 1 : null));
+  const comparisons = ours.map((one, index) =>
+    verdict(`${LIMIT_MS} ms / p99 at ${(SHARES[index] ?? 0) * 100} %`, p99sOf(one), SHARES[index] === 0.5 ? 1 : null),
+  );
   if (minutes > 0) {
     const long = { ...at(`Tidings at 50 % for ${minutes} min`, 0.5, tidings.topic), steps: [] as Step[] };
     const longWatch = new MemoryWatch(tidings.pids);
     long.steps.push(await stream(long.topic, long.perSecond, minutes * 60, rig));
-    tables.push(latencyTable([long]), memoryTable(`Memory during the ${minutes} minutes:`, longWatch.courses(), limitMb));
+    tables.push(
+      latencyTable([long]),
+      memoryTable(`Memory during the ${minutes} minutes:`, longWatch.courses(), limitMb),
+    );
     arms.push({ name: long.name, runs: long.steps.map(({ measured }) => measured) });
     comparisons.push(verdict(`${LIMIT_MS} ms / p99 at 50 % for ${minutes} min`, p99sOf(long), 1));
   }
   return {
     config: {
-      durability: 'as in the benchmark path: acks=all between services, position and ledger in Postgres with the fsync above, a claim before and a record after each call',
+      durability:
+        'as in the benchmark path: acks=all between services, position and ledger in Postgres with the fsync above, a claim before and a record after each call',
       form: form(),
       load: `open loop: each event is sent at its time, whatever became of the others; ${seconds} s per rate and round, ${rounds()} rounds; ${PEOPLE} people in turn`,
       '100 %': `${Math.round(whole)} events/s, the median of three bursts in this run`,
-      control: 'none: the limit is a number of milliseconds, not an arm. The bare pipe at the same rate shows what machine and clock do by themselves',
+      control:
+        'none: the limit is a number of milliseconds, not an arm. The bare pipe at the same rate shows what machine and clock do by themselves',
     },
     arms,
     comparisons,

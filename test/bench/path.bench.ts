@@ -37,7 +37,11 @@ function pathArm(name: string, { sink, meter }: Rig, prepare: (run: number) => (
       const startedAt = Date.now();
       await send();
       const sentAt = Date.now();
-      const { calls, messages, recipients, lastAt } = await sink.child.ask<Arrived>('until', { mark, messages: N, patienceMs: 30_000 });
+      const { calls, messages, recipients, lastAt } = await sink.child.ask<Arrived>('until', {
+        mark,
+        messages: N,
+        patienceMs: 30_000,
+      });
       // Also what is still told about the messages belongs to their price.
       await meter.untilIdle();
       const quietAt = Date.now();
@@ -56,10 +60,35 @@ const kafkaArm = (name: string, topic: string, rig: Rig): Arm =>
   });
 
 function httpArm(name: string, { installation }: TidingsUnderTest, load: Child, rig: Rig): Arm {
-  const event = JSON.stringify({ type: 'track', event: 'Signed Up', messageId: `bench-${ID_SLOT}`, userId: `user-${USER_SLOT}`, properties: { plan: 'premium', referrer: 'a-friend', campaign: 'spring', price: 19.9, currency: 'EUR', newsletter: true }, context: { locale: 'en-GB', timezone: 'Europe/London' } });
+  const event = JSON.stringify({
+    type: 'track',
+    event: 'Signed Up',
+    messageId: `bench-${ID_SLOT}`,
+    userId: `user-${USER_SLOT}`,
+    properties: {
+      plan: 'premium',
+      referrer: 'a-friend',
+      campaign: 'spring',
+      price: 19.9,
+      currency: 'EUR',
+      newsletter: true,
+    },
+    context: { locale: 'en-GB', timezone: 'Europe/London' },
+  });
   const url = new URL(installation.urlOf('/v1/batch'));
   const authorization = `Basic ${Buffer.from(`${installation.writeKey}:`).toString('base64')}`;
-  const order = { path: url.pathname, port: Number(url.port), authorization, event, events: BATCH, users: N, connections: 8, pipelining: 1, seconds: null, requests: Math.ceil(N / BATCH) };
+  const order = {
+    path: url.pathname,
+    port: Number(url.port),
+    authorization,
+    event,
+    events: BATCH,
+    users: N,
+    connections: 8,
+    pipelining: 1,
+    seconds: null,
+    requests: Math.ceil(N / BATCH),
+  };
   return pathArm(name, rig, (run) => async () => {
     const { refused } = await load.ask<LoadResult>('run', { ...order, firstId: run * N });
     if (refused > 0) throw new Error(`${refused} requests were refused`);
@@ -83,8 +112,10 @@ interface Compared {
 }
 
 /** One form of Tidings against the bare pipe, with everything of its own started and ended. */
-async function compareForm(form: Form, sink: Sink): Promise<Compared> {
+async function compareForm(form: Form, sink: Sink, whole: Closing): Promise<Compared> {
   const closing = new Closing();
+  // Also when the benchmark is interrupted here.
+  whole.add(() => closing.close());
   try {
     const generator = new Generator();
     await generator.connect();
@@ -96,7 +127,11 @@ async function compareForm(form: Form, sink: Sink): Promise<Compared> {
     await makeTopic(topic);
     await pipe.ask('start', { topic, url: sink.url, controlUrl: sink.controlUrl } satisfies PipeOrder);
     const tidings = await startTidings(form, { sink, generator, people: N, closing });
-    const rig = { sink, generator, meter: meterOf(tidings, { pipe: pipe.pid, sink: sink.child.pid, generator: process.pid, client: load.pid }) };
+    const rig = {
+      sink,
+      generator,
+      meter: meterOf(tidings, { pipe: pipe.pid, sink: sink.child.pid, generator: process.pid, client: load.pid }),
+    };
     const bare = 'consume and call';
     const arms = await interleave(
       [
@@ -110,7 +145,10 @@ async function compareForm(form: Form, sink: Sink): Promise<Compared> {
     const bound = form === 'services' ? 0.5 : null;
     return {
       arms,
-      comparisons: [compare(`Tidings as ${form} / ${bare}`, arms[1], arms[0], bound), compare(`Tidings as ${form}, through HTTP / ${bare}`, arms[2], arms[0])],
+      comparisons: [
+        compare(`Tidings as ${form} / ${bare}`, arms[1], arms[0], bound),
+        compare(`Tidings as ${form}, through HTTP / ${bare}`, arms[2], arms[0]),
+      ],
       control: compare(`control: ${bare} again / ${bare} (beside ${form})`, arms[3], arms[0]),
     };
   } finally {
@@ -122,16 +160,19 @@ await runBenchmark('path', async (closing) => {
   const sink = await startSink(closing);
   const ceiling = await sinkCeiling(sink, N);
   progress(`the sink's own ceiling: ${Math.round(ceiling)}/s`);
-  const services = await compareForm('services', sink);
-  const standalone = await compareForm('standalone', sink);
+  const services = await compareForm('services', sink, closing);
+  const standalone = await compareForm('standalone', sink, closing);
   return {
     config: {
-      durability: 'at least once in both arms. Bare: the offset is committed to Kafka after the calls of a batch. Tidings: acks=all between services, position and ledger in Postgres with the fsync above, a claim before and a record after each call',
+      durability:
+        'at least once in both arms. Bare: the offset is committed to Kafka after the calls of a batch. Tidings: acks=all between services, position and ledger in Postgres with the fsync above, a claim before and a record after each call',
       sink: `the FCM simulator in a process of its own, HTTP/2, ${CONCURRENCY} calls in flight, journal in memory in both arms; its ceiling ${Math.round(ceiling)}/s`,
       load: `${N} Signed Up events of ${N} people, one push each; ${PARTITIONS} partitions; the clock runs from the first event written to the last push taken`,
-      tidings: 'one process per service (or all in one), analytics and api among them; 3 segments, 1 journey; all processes, broker, database, sink and generator share the cores',
+      tidings:
+        'one process per service (or all in one), analytics and api among them; 3 segments, 1 journey; all processes, broker, database, sink and generator share the cores',
       http: `the same events by POST /v1/batch, ${BATCH} per request`,
-      'CPU seconds': 'until all is quiet again, so that what analytics still does is counted; the arm that rests is counted as it idles',
+      'CPU seconds':
+        'until all is quiet again, so that what analytics still does is counted; the arm that rests is counted as it idles',
       'each run': `${rounds()} rounds`,
     },
     arms: [...services.arms, ...standalone.arms],

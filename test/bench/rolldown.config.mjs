@@ -10,5 +10,12 @@ export default {
   platform: 'node',
   tsconfig: './tsconfig.json',
   external: (id) => !ours.test(id),
-  output: { dir: 'dist/bench', format: 'esm', sourcemap: true, keepNames: true, entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+  output: {
+    dir: 'dist/bench',
+    format: 'esm',
+    sourcemap: true,
+    keepNames: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+  },
 };

@@ -35,20 +35,24 @@ class Counter {
 
 describe('a broker restart', () => {
   const COUNT = 20_000;
+  const PATIENCE_MS = 180_000;
   let dir: string;
   let broker: Awaited<ReturnType<typeof ownKafka>>;
   let kafka: KafkaSettings;
   let publisher: KafkaPublisher;
   let bus: RunningBus;
+  let follower: TopicReader<typeof orders.schema>;
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'tidings-broker-'));
     broker = await ownKafka({ dir });
     kafka = { brokers: broker.brokers.split(','), ssl: false, sasl: null, topicPrefix: 'restart.', clientId: 'test' };
-    publisher = await startPublisher(kafka, [orders], 3);
-    bus = await startBus([Counter], { kafka, publisher });
+    // Longer than this broker takes to start on a busy machine.
+    publisher = await startPublisher(kafka, [orders], 3, PATIENCE_MS);
+    bus = await startBus([Counter], { kafka, publisher, patienceMs: PATIENCE_MS });
   });
   afterAll(async () => {
+    await follower.stop();
     await bus.close();
     await publisher.close();
     await broker.stop();
@@ -57,7 +61,7 @@ describe('a broker restart', () => {
 
   it('killed twice while publishing: 0 rejected, 0 lost, 0 doubled, and consumers resume by themselves', async () => {
     const followed: number[] = [];
-    const follower = new TopicReader({ kafka, topic: orders, onFatal: () => {} });
+    follower = new TopicReader({ kafka, topic: orders, onFatal: () => {}, patienceMs: PATIENCE_MS });
     await follower.start(({ value }) => followed.push(value?.n ?? 0));
     let rejected = 0;
     let acknowledged = 0;
@@ -76,15 +80,14 @@ describe('a broker restart', () => {
     }
     await publishing;
     expect([rejected, acknowledged]).toEqual([0, COUNT]);
-    await eventually(() => seen.size === COUNT, 45_000);
+    await eventually(() => seen.size === COUNT);
     expect(bus.fatal).toEqual([]);
 
     expect(await countOnTopic(kafka)).toBe(COUNT);
 
     // A follower goes on where it was: whoever begins anew shows an old state for a while.
-    await eventually(() => followed.length >= COUNT, 45_000);
+    await eventually(() => followed.length >= COUNT);
     expect([followed.length, new Set(followed).size]).toEqual([COUNT, COUNT]);
-    await follower.stop();
   });
 
   it('a consumer that starts before its broker waits for it, and says so', async () => {

@@ -13,7 +13,7 @@ import { outgoing } from '../src/publisher.js';
 import { TopicAdmin } from '../src/topic-admin.js';
 
 // A real broker, a real database, real rebalances: seconds each.
-jest.setTimeout(90_000);
+jest.setTimeout(240_000);
 
 /** The topic that these documents speak of: orders, in order per customer. */
 export const orders = topic({
@@ -66,7 +66,7 @@ export async function startPublisher(
   partitions = 1,
 ): Promise<KafkaPublisher> {
   await new TopicAdmin({ kafka }).ensure(topics, { partitions, replicationFactor: 1 });
-  const publisher = new KafkaPublisher({ kafka });
+  const publisher = new KafkaPublisher({ kafka, deadlineMs });
   await publisher.connect();
   return publisher;
 }
@@ -75,8 +75,8 @@ export async function startPublisher(
 export const order = (publisher: Publisher, list: readonly Order[]): Promise<void> =>
   publisher.publish(list.map((one) => outgoing(orders, one)));
 
-/** Waits for something that is true sooner or later; gives up after half a minute. */
-export async function eventually(condition: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
+/** Waits for something that is true sooner or later; gives up after a minute, for machines that have much else to do. */
+export async function eventually(condition: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${condition.toString()}`);

@@ -4,6 +4,7 @@ import type { BatchWorker } from './batch-worker.js';
 import type { Consumption } from './consumes.js';
 import { asInfrastructureError, clientRetry } from './kafka-client.js';
 import type { BusLog } from './kafka-settings.js';
+import { leave } from './leave.js';
 import { LagReport } from './lag-report.js';
 import { loadAssignment } from './load-assignment.js';
 import { PartitionWork } from './partition-work.js';
@@ -57,7 +58,7 @@ export class GroupConsumer {
       // Small, because what was fetched is drained before the group can rebalance.
       maxBytesPerPartition: 512 * 1024,
       allowAutoTopicCreation: false,
-      retry: clientRetry,
+      retry: { ...clientRetry, restartOnFailure: async () => !this.stopping.signal.aborted },
     });
     this.positions = parts.positionsFor(this.consumer);
     this.work = new PartitionWork({
@@ -114,9 +115,7 @@ export class GroupConsumer {
     this.hold();
     await Promise.allSettled(this.inHand);
     await this.lag.stop();
-    await this.consumer.disconnect().catch((error: unknown) => {
-      this.parts.log('warn', 'leaving the group failed', { group: this.parts.groupId, error: String(error) });
-    });
+    await leave(this.consumer);
   }
 
   private async join(): Promise<void> {
@@ -143,6 +142,8 @@ export class GroupConsumer {
     const { events } = this.consumer;
     this.consumer.on(events.GROUP_JOIN, this.joined);
     this.consumer.on(events.REBALANCING, this.lost);
+    // Heard the moment kafkajs can no longer be asked to seek or pause, well before it tells of a crash.
+    this.consumer.on(events.STOP, this.lost);
     this.consumer.on(events.CRASH, this.crashed);
     this.consumer.on(events.FETCH_START, this.tick);
     // Batches of nothing but control or compacted records never reach eachBatch, and still move the fetch on.
@@ -156,6 +157,7 @@ export class GroupConsumer {
   private readonly joined = ({ payload }: ConsumerGroupJoinEvent): void => {
     this.tick();
     this.endOutage();
+    if (this.stopping.signal.aborted) return void leave(this.consumer);
     this.parts.onRebalance();
     this.assignment.end();
     const topics = Object.entries(payload.memberAssignment).map(
@@ -164,7 +166,7 @@ export class GroupConsumer {
     const assignment = new Assignment(new Map(topics));
     this.assignment = assignment;
     this.consumer.pause(this.fetchedOf(assignment));
-    if (this.stopping.signal.aborted || this.failed) assignment.end();
+    if (this.failed) assignment.end();
     else void this.load(assignment);
   };
 
@@ -242,9 +244,14 @@ export class GroupConsumer {
     this.parts.onFatal(error instanceof Error ? error : new Error(String(error)));
   }
 
+  /** Fetches no more. kafkajs throws when asked that between a crash and its restart: then it fetches nothing anyway, and `joined` pauses. */
   private hold(): void {
     this.assignment.end();
-    if (this.assignment.topics.size > 0) this.consumer.pause(this.fetchedOf(this.assignment));
+    try {
+      this.consumer.pause(this.fetchedOf(this.assignment));
+    } catch {
+      this.parts.log('debug', 'nothing to pause', { group: this.parts.groupId });
+    }
   }
 
   private readonly seek = ({ topic, partition, expected }: OwnedPartition): void => {

@@ -43,7 +43,9 @@ export class SendQueue {
 
   /** Opens the first producer, so that a process can say it is ready before it publishes. */
   async connect(): Promise<void> {
-    this.sender ??= await this.openOnce();
+    // A producer that is there says nothing about the broker: its sends do.
+    if (this.sender !== null) return;
+    this.sender = await this.openOnce();
     this.reachable = true;
   }
 

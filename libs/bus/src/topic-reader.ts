@@ -9,6 +9,7 @@ import { validatorOf } from './check-message.js';
 import { readValue, Refused } from './decode.js';
 import { asInfrastructureError, clientRetry, kafkaClient } from './kafka-client.js';
 import type { KafkaRecord } from './kafka-record.js';
+import { leave } from './leave.js';
 import { silent, type BusLog, type KafkaSettings } from './kafka-settings.js';
 import { ReadEnvelope } from './read-envelope.js';
 import { reasonOf } from './reason.js';
@@ -58,7 +59,7 @@ export class TopicReader<S extends TSchema> {
       heartbeatInterval: 1_000,
       maxWaitTimeInMs: 500,
       allowAutoTopicCreation: false,
-      retry: clientRetry,
+      retry: { ...clientRetry, restartOnFailure: async () => !this.stopping.signal.aborted },
     });
     this.listen();
   }
@@ -92,7 +93,7 @@ export class TopicReader<S extends TSchema> {
     this.stopping.abort();
     this.endOutage();
     this.catchUp.giveUp();
-    await this.consumer.disconnect().catch(() => {});
+    await leave(this.consumer);
   }
 
   private async begin(): Promise<void> {
@@ -123,9 +124,10 @@ export class TopicReader<S extends TSchema> {
   private readonly joined = ({ payload }: ConsumerGroupJoinEvent): void => {
     this.tick();
     this.endOutage();
+    if (this.stopping.signal.aborted) return void leave(this.consumer);
     for (const partition of payload.memberAssignment[this.topicName] ?? []) {
       const next = this.catchUp.next(partition);
-      if (next === -5) this.consumer.seek({ topic: this.topicName, partition, offset: String(next) });
+      if (next !== undefined) this.consumer.seek({ topic: this.topicName, partition, offset: String(next) });
     }
   };
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cpuOfTree } from './proc.js';
+import { cpuOf } from './proc.js';
 
 /** CPU seconds by the name of the process. */
 export type CpuSeconds = Readonly<Record<string, number>>;
@@ -17,14 +17,16 @@ export class CpuMeter {
 
   /** What each process used since. */
   used(): CpuSeconds {
-    return Object.fromEntries([...this.read()].map(([name, seconds]) => [name, seconds - (this.before.get(name) ?? 0)]));
+    return Object.fromEntries(
+      [...this.read()].map(([name, seconds]) => [name, seconds - (this.before.get(name) ?? 0)]),
+    );
   }
 
   /** Resolves when the processes have next to nothing to do any more, or the time is over. */
   async untilIdle({ everyMs = 500, timeoutMs = 120_000 } = {}): Promise<void> {
     // Timers, heartbeats and empty fetches never end.
     const cores = 0.1 + 0.03 * Object.keys(this.pids).length;
-    for (const end = Date.now() + timeoutMs; Date.now() < end; ) {
+    for (const end = Date.now() + timeoutMs; Date.now() < end;) {
       const [before, startedAt] = [this.total(), performance.now()];
       await sleep(everyMs);
       if ((this.total() - before) / ((performance.now() - startedAt) / 1000) < cores) return;
@@ -36,6 +38,8 @@ export class CpuMeter {
   }
 
   private read(): Map<string, number> {
-    return new Map(Object.entries(this.pids).flatMap(([name, pid]) => (pid ? [[name, cpuOfTree(pid)]] : [])));
+    const known = Object.entries(this.pids).flatMap(([name, pid]) => (pid ? [{ name, pid }] : []));
+    const seconds = cpuOf(known.map(({ pid }) => pid));
+    return new Map(known.map(({ name }, index) => [name, seconds[index] ?? 0]));
   }
 }

@@ -7,6 +7,9 @@ import { machineTicks } from './proc.js';
 import { progress } from './rounds.js';
 import { given, Refused, switchedOn } from './settings.js';
 
+/** Cores that others may use. */
+const MAY_BE_BUSY = 0.5;
+
 /** The machine, what runs on it, and what else it was doing. */
 export interface Machine {
   readonly cpu: string;
@@ -32,8 +35,8 @@ export interface Disturbance {
  */
 export async function quietMachine(): Promise<{ readonly machine: Machine; readonly end: () => Disturbance }> {
   const loadAtStart = loadavg();
-  const backgroundCores = await busyCores(5_000);
-  if (backgroundCores > 0.5) {
+  const backgroundCores = await leastBusy();
+  if (backgroundCores > MAY_BE_BUSY) {
     const sentence = `Something else keeps ${backgroundCores.toFixed(2)} cores busy, and above 0.50 the figures would mean nothing: stop it and start again (BENCH_ANYWAY=1 runs all the same, to see whether the benchmark works).`;
     if (!switchedOn('BENCH_ANYWAY')) throw new Refused(sentence);
     progress(sentence);
@@ -41,9 +44,22 @@ export async function quietMachine(): Promise<{ readonly machine: Machine; reado
   const before = machineTicks();
   const end = (): Disturbance => {
     const after = machineTicks();
-    return { stealPercent: (100 * (after.stolen - before.stolen)) / Math.max(1, after.all - before.all), loadAtEnd: loadavg() };
+    return {
+      stealPercent: (100 * (after.stolen - before.stolen)) / Math.max(1, after.all - before.all),
+      loadAtEnd: loadavg(),
+    };
   };
-  return { machine: { ...hardware(), versions: versions(), postgres: await postgresSettings(), backgroundCores, loadAtStart }, end };
+  return {
+    machine: { ...hardware(), versions: versions(), postgres: await postgresSettings(), backgroundCores, loadAtStart },
+    end,
+  };
+}
+
+/** A broker that has just been started is busy with itself for a while: somebody else's work stays. */
+async function leastBusy(): Promise<number> {
+  let least = Infinity;
+  for (let look = 0; look < 6 && least > MAY_BE_BUSY; look += 1) least = Math.min(least, await busyCores(5_000));
+  return least;
 }
 
 async function busyCores(overMs: number): Promise<number> {
@@ -64,7 +80,9 @@ function versions(): Record<string, string> {
   const require = createRequire(import.meta.url);
   const { version } = JSON.parse(readFileSync(require.resolve('kafkajs/package.json'), 'utf8')) as { version: string };
   const libs = process.env['KAFKA_LIBS'];
-  const kafka = libs ? /^kafka-clients-(.+)\.jar$/.exec(readdirSync(libs).find((name) => name.startsWith('kafka-clients-')) ?? '')?.[1] : undefined;
+  const kafka = libs
+    ? /^kafka-clients-(.+)\.jar$/.exec(readdirSync(libs).find((name) => name.startsWith('kafka-clients-')) ?? '')?.[1]
+    : undefined;
   return { node: process.versions.node, kafkajs: version, kafka: kafka ?? 'not ours' };
 }
 
@@ -73,7 +91,10 @@ async function postgresSettings(): Promise<Record<string, string>> {
   const client = new pg.Client({ connectionString: given('TEST_DATABASE_URL') });
   await client.connect();
   const names = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers'];
-  const { rows } = await client.query<{ name: string; setting: string }>(`select name, current_setting(name) as setting from pg_settings where name = any($1)`, [names]);
+  const { rows } = await client.query<{ name: string; setting: string }>(
+    `select name, current_setting(name) as setting from pg_settings where name = any($1)`,
+    [names],
+  );
   await client.end();
   return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
 }

@@ -35,7 +35,9 @@ export async function interleave(arms: readonly Arm[], rounds: number): Promise<
   for (let round = 0; round <= rounds; round += 1) {
     for (const [index, arm] of arms.entries()) {
       const measured = await arm.run(round);
-      progress(`${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}, ${arm.name}: ${Math.round(rateOf(measured))}/s, lost ${measured.lost}, doubled ${measured.doubled}`);
+      progress(
+        `${round === 0 ? 'warm-up' : `round ${round} of ${rounds}`}, ${arm.name}: ${Math.round(rateOf(measured))}/s, lost ${measured.lost}, doubled ${measured.doubled}`,
+      );
       if (round > 0) results[index]?.runs.push(measured);
     }
   }

@@ -27,4 +27,6 @@ export const rounds = (): number => numberSetting('BENCH_ROUNDS', 7);
 
 /** The settings that were given otherwise than their presets, for the report. */
 export const givenSettings = (): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (name.startsWith('BENCH_') && value ? [[name, value]] : [])));
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (name.startsWith('BENCH_') && value ? [[name, value]] : [])),
+  );

@@ -1,7 +1,8 @@
 /** The value that so much of a list lies at or below (0.5 the median, 0.99 the 99th percentile); NaN of an empty list. */
 export function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((one, other) => one - other);
-  if (part === 0.5 && sorted.length % 2 === 0 && sorted.length > 0) return ((sorted[sorted.length / 2 - 1] ?? NaN) + (sorted[sorted.length / 2] ?? NaN)) / 2;
+  if (part === 0.5 && sorted.length % 2 === 0 && sorted.length > 0)
+    return ((sorted[sorted.length / 2 - 1] ?? NaN) + (sorted[sorted.length / 2] ?? NaN)) / 2;
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(part * sorted.length) - 1))] ?? NaN;
 }
 
@@ -12,12 +13,18 @@ export interface Spread {
   readonly max: number;
 }
 
-export const spreadOf = (values: readonly number[]): Spread => ({ median: quantile(values, 0.5), min: quantile(values, 0), max: quantile(values, 1) });
+export const spreadOf = (values: readonly number[]): Spread => ({
+  median: quantile(values, 0.5),
+  min: quantile(values, 0),
+  max: quantile(values, 1),
+});
 
 /** How fast values rise, by least squares: units of `values` per unit of `at`; 0 with fewer than two of them. */
 export function slope(at: readonly number[], values: readonly number[]): number {
   const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
   const [middle, level] = [mean(at), mean(values)];
   const spread = at.reduce((sum, x) => sum + (x - middle) ** 2, 0);
-  return spread === 0 ? 0 : at.reduce((sum, x, index) => sum + (x - middle) * ((values[index] ?? level) - level), 0) / spread;
+  return spread === 0
+    ? 0
+    : at.reduce((sum, x, index) => sum + (x - middle) * ((values[index] ?? level) - level), 0) / spread;
 }

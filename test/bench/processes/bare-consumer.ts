@@ -14,12 +14,13 @@ async function consume(order: ConsumeOrder): Promise<Consumed> {
     autoCommit: false,
     eachBatchAutoResolve: false,
     partitionsConsumedConcurrently: order.concurrency,
-    eachBatch: async ({ batch, resolveOffset }) => {
+    eachBatch: async (fetched) => {
+      const { batch } = fetched;
       for (let at = 0; at < batch.messages.length; at += order.commitEvery) {
         const piece = batch.messages.slice(at, at + order.commitEvery);
         for (const { value } of piece) if (value !== null) tally.see(JSON.parse(value.toString()) as BenchMessage);
         const last = piece.at(-1)?.offset ?? batch.lastOffset();
-        resolveOffset(last);
+        fetched.resolveOffset(last);
         await consumer.commitOffsets([{ topic, partition: batch.partition, offset: String(Number(last) + 1) }]);
       }
     },

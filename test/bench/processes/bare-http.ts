@@ -3,7 +3,9 @@ import { createServer as createRawServer, type AddressInfo, type Server } from '
 import { answers } from '../rig/child.js';
 
 const body = '{"success":true}';
-const canned = Buffer.from(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: keep-alive\r\n\r\n${body}`);
+const canned = Buffer.from(
+  `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: keep-alive\r\n\r\n${body}`,
+);
 
 /** The least that `node:http` can do: reads each body, looks at nothing, answers 200. */
 const bare = (): Server =>

@@ -42,16 +42,19 @@ async function start({ topic, url, controlUrl }: PipeOrder): Promise<void> {
     autoCommit: false,
     eachBatchAutoResolve: false,
     partitionsConsumedConcurrently: PARTITIONS,
-    eachBatch: async ({ batch, resolveOffset, heartbeat }) => {
-      const beat = setInterval(() => void heartbeat().catch(() => undefined), 1000);
+    eachBatch: async (fetched) => {
+      const { batch } = fetched;
+      const beat = setInterval(() => void fetched.heartbeat().catch(() => undefined), 1000);
       const events = batch.messages.map(({ value }) => JSON.parse(String(value)) as Piped);
       // Each profile's calls one after another, as order per profile asks.
       const profiles = Map.groupBy(events, ({ profileId }) => profileId);
       await Promise.all([...profiles.values()].map(async (own) => {
         for (const { profileId, messageId } of own) await withPlace(() => client.post(pushBody(tokenOf(profileId), messageId)));
       })).finally(() => clearInterval(beat)); // prettier-ignore
-      resolveOffset(batch.lastOffset());
-      await consumer.commitOffsets([{ topic, partition: batch.partition, offset: String(Number(batch.lastOffset()) + 1) }]);
+      fetched.resolveOffset(batch.lastOffset());
+      await consumer.commitOffsets([
+        { topic, partition: batch.partition, offset: String(Number(batch.lastOffset()) + 1) },
+      ]);
     },
   });
   await joined;

@@ -10,7 +10,11 @@ import { benchMessages, type BenchMessage } from '../rig/messages.js';
 import { Tally, type Consumed, type ConsumeOrder } from '../rig/tally.js';
 
 /** Each person's messages one after another, people beside each other: what dispatchers do with a batch. */
-async function handle(messages: readonly { readonly value: BenchMessage }[], delayMs: number, tally: Tally): Promise<void> {
+async function handle(
+  messages: readonly { readonly value: BenchMessage }[],
+  delayMs: number,
+  tally: Tally,
+): Promise<void> {
   if (delayMs === 0) {
     for (const { value } of messages) tally.see(value);
     return;
@@ -56,7 +60,11 @@ class BenchModule {}
 
 function moduleOf(order: ConsumeOrder, tally: Tally): DynamicModule {
   if (order.positions === 'committed') return { module: BenchModule, controllers: [committed(order, tally)] };
-  return { module: BenchModule, imports: [PostgresModule.forRoot({ url: order.databaseUrl })], controllers: [stored(order, tally)] };
+  return {
+    module: BenchModule,
+    imports: [PostgresModule.forRoot({ url: order.databaseUrl })],
+    controllers: [stored(order, tally)],
+  };
 }
 
 async function consume(order: ConsumeOrder): Promise<Consumed> {
@@ -64,7 +72,12 @@ async function consume(order: ConsumeOrder): Promise<Consumed> {
   const kafka = { brokers: brokers(), ssl: false, sasl: null, topicPrefix: order.prefix, clientId: order.group };
   const app = await NestFactory.create(moduleOf(order, tally), new FastifyAdapter(), { logger: ['error'] });
   const positions = order.positions === 'stored' ? { positions: app.get(PositionStore) } : {};
-  const strategy = new KafkaBatchStrategy({ kafka, publisher: new KafkaPublisher({ kafka }), onFatal: fail, ...positions });
+  const strategy = new KafkaBatchStrategy({
+    kafka,
+    publisher: new KafkaPublisher({ kafka }),
+    onFatal: fail,
+    ...positions,
+  });
   app.connectMicroservice({ strategy });
   await app.startAllMicroservices();
   const result = await tally.done;

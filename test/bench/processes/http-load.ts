@@ -35,7 +35,12 @@ class Load {
   async run(): Promise<LoadResult> {
     const lines = Array.from({ length: this.order.connections }, () => this.line());
     await Promise.all(lines);
-    return { answered: this.answered, refused: this.refused, seconds: (this.lastAt - this.startedAt) / 1000, waits: this.waits.sort((one, other) => one - other) };
+    return {
+      answered: this.answered,
+      refused: this.refused,
+      seconds: (this.lastAt - this.startedAt) / 1000,
+      waits: this.waits.sort((one, other) => one - other),
+    };
   }
 
   private line(): Promise<void> {
@@ -54,7 +59,11 @@ class Load {
         rest = this.take(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]), pending);
         fill();
       });
-      socket.on('close', () => (pending.length === 0 ? resolve() : reject(new Error(`the server closed a connection with ${pending.length} requests unanswered`))));
+      socket.on('close', () =>
+        pending.length === 0
+          ? resolve()
+          : reject(new Error(`the server closed a connection with ${pending.length} requests unanswered`)),
+      );
       socket.on('error', reject);
     });
   }

@@ -17,7 +17,15 @@ export type ArrivalTimes = ReadonlyMap<string, readonly number[]>;
 let fcm: FcmSimulator;
 
 /** Waits for so many messages, or until none has come for a while; then a moment longer, for repetitions. */
-async function until({ mark, messages, patienceMs }: { readonly mark: number; readonly messages: number; readonly patienceMs: number }): Promise<Arrived> {
+async function until({
+  mark,
+  messages,
+  patienceMs,
+}: {
+  readonly mark: number;
+  readonly messages: number;
+  readonly patienceMs: number;
+}): Promise<Arrived> {
   let count = fcm.accepted().length;
   for (let since = Date.now(); count - mark < messages && Date.now() - since < patienceMs; await sleep(5)) {
     if (fcm.accepted().length === count) continue;
@@ -37,7 +45,12 @@ function arrived(mark: number): Arrived {
     messages.add(messageId);
     recipients.add(to);
   }
-  return { calls: entries.length, messages: messages.size, recipients: recipients.size, lastAt: last === '' ? 0 : Date.parse(last) };
+  return {
+    calls: entries.length,
+    messages: messages.size,
+    recipients: recipients.size,
+    lastAt: last === '' ? 0 : Date.parse(last),
+  };
 }
 
 function times(mark: number): ArrivalTimes {

@@ -10,7 +10,10 @@ interface Answer {
 /** A process of a benchmark's own (`processes/<name>.ts`), which answers what it is asked. */
 export class Child {
   private next = 0;
-  private readonly waiting = new Map<number, { readonly resolve: (result: unknown) => void; readonly reject: (error: Error) => void }>();
+  private readonly waiting = new Map<
+    number,
+    { readonly resolve: (result: unknown) => void; readonly reject: (error: Error) => void }
+  >();
 
   private constructor(
     readonly name: string,
@@ -69,16 +72,20 @@ export function profileArgs(name: string): readonly string[] {
 
 /** Called in such a process: what it answers, by name. It ends when its parent is gone. */
 export function answers(table: Readonly<Record<string, (input: never) => unknown>>): void {
-  process.on('message', ({ id, what, input }: { readonly id: number; readonly what: string; readonly input: unknown }) => {
-    const work = async (): Promise<unknown> => {
-      const answer = table[what];
-      if (!answer) throw new Error(`there is no answer to "${what}"`);
-      return answer(input as never);
-    };
-    work().then(
-      (result) => process.send?.({ id, result }),
-      (error: unknown) => process.send?.({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-    );
-  });
+  process.on(
+    'message',
+    ({ id, what, input }: { readonly id: number; readonly what: string; readonly input: unknown }) => {
+      const work = async (): Promise<unknown> => {
+        const answer = table[what];
+        if (!answer) throw new Error(`there is no answer to "${what}"`);
+        return answer(input as never);
+      };
+      work().then(
+        (result) => process.send?.({ id, result }),
+        (error: unknown) =>
+          process.send?.({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+      );
+    },
+  );
   process.once('disconnect', () => process.exit(0));
 }

@@ -36,24 +36,37 @@ export async function startIngest(closing: Closing): Promise<IngestService> {
   };
   const migration = new ServiceProcess({ name: 'migrate', app: 'ingest', folder, env });
   migration.start(['migrate']);
-  if ((await migration.untilEnded()).code !== 0) throw new Error(`the topics could not be made\n${migration.logTail()}`);
+  if ((await migration.untilEnded()).code !== 0)
+    throw new Error(`the topics could not be made\n${migration.logTail()}`);
   const key = await publishKey(prefix);
   const service = new ServiceProcess({ name: 'ingest', app: 'ingest', folder, env: { ...env, ...profileEnv() } });
   service.start();
   closing.add(() => service.end('SIGTERM'));
   await service.untilReady();
-  return { port: Number(new URL(service.url).port), pid: service.pid, authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}`, topic: prefix + events.name };
+  return {
+    port: Number(new URL(service.url).port),
+    pid: service.pid,
+    authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}`,
+    topic: prefix + events.name,
+  };
 }
 
 async function publishKey(topicPrefix: string): Promise<string> {
   const { text, keyId, hash } = newKey('write');
   const at = new Date().toISOString();
-  const publisher = new KafkaPublisher({ kafka: { brokers: brokers(), ssl: false, sasl: null, topicPrefix, clientId: 'bench' } });
+  const publisher = new KafkaPublisher({
+    kafka: { brokers: brokers(), ssl: false, sasl: null, topicPrefix, clientId: 'bench' },
+  });
   await publisher.connect();
   const record = { v: 1, workspace: 'demo', version: 1, status: 'published', publishedAt: at } as const;
   await publisher.publish([
     outgoing(definitions, { ...record, kind: 'workspace', id: 'demo', body: { id: 'demo', consentModel: 'opt-out' } }),
-    outgoing(definitions, { ...record, kind: 'key', id: keyId, body: { id: keyId, type: 'write', name: 'bench', hash, scopes: ['ingest'], createdAt: at, revokedAt: null } }),
+    outgoing(definitions, {
+      ...record,
+      kind: 'key',
+      id: keyId,
+      body: { id: keyId, type: 'write', name: 'bench', hash, scopes: ['ingest'], createdAt: at, revokedAt: null },
+    }),
   ]);
   await publisher.close();
   return text;

@@ -11,7 +11,8 @@ const { Kafka: KafkaClient, logLevel, Partitioners } = kafkajs;
 export const PARTITIONS = 6;
 
 /** The bare client, as the arms that are compared with use it. */
-export const bareKafka = (clientId = 'bench'): Kafka => new KafkaClient({ clientId, brokers: brokers(), logLevel: logLevel.ERROR });
+export const bareKafka = (clientId = 'bench'): Kafka =>
+  new KafkaClient({ clientId, brokers: brokers(), logLevel: logLevel.ERROR });
 
 export const brokers = (): string[] => given('TEST_KAFKA_BROKERS').split(',');
 
@@ -22,7 +23,10 @@ export const newPrefix = (): string => `bench-${randomUUID().slice(0, 8)}.`;
 export async function makeTopic(topic: string): Promise<void> {
   const admin = bareKafka().admin();
   await admin.connect();
-  await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS, replicationFactor: 1 }], waitForLeaders: true });
+  await admin.createTopics({
+    topics: [{ topic, numPartitions: PARTITIONS, replicationFactor: 1 }],
+    waitForLeaders: true,
+  });
   await admin.disconnect();
 }
 
@@ -34,7 +38,10 @@ export interface PlainRecord {
 
 /** Writes records as fast as the client does, each acknowledged (acks=all), to the partitions that Java's partitioner would choose. */
 export class Generator {
-  private readonly producer = bareKafka('generator').producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false });
+  private readonly producer = bareKafka('generator').producer({
+    createPartitioner: Partitioners.DefaultPartitioner,
+    allowAutoTopicCreation: false,
+  });
 
   connect(): Promise<void> {
     return this.producer.connect();
@@ -68,17 +75,30 @@ export async function endsOf(topic: string): Promise<Offsets> {
 }
 
 /** Reads what was written between two ends, in no order across partitions. */
-export async function readBetween(topic: string, from: Offsets, to: Offsets, take: (value: Buffer, key: Buffer | null) => void): Promise<void> {
+export async function readBetween(
+  topic: string,
+  from: Offsets,
+  to: Offsets,
+  take: (value: Buffer, key: Buffer | null) => void,
+): Promise<void> {
   const open = new Set([...to].flatMap(([partition, end]) => (end > (from.get(partition) ?? 0) ? [partition] : [])));
   if (open.size === 0) return;
-  const consumer = bareKafka('counter').consumer({ groupId: `bench-count-${randomUUID()}`, allowAutoTopicCreation: false });
+  const consumer = bareKafka('counter').consumer({
+    groupId: `bench-count-${randomUUID()}`,
+    allowAutoTopicCreation: false,
+  });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
   await new Promise<void>((resolve, reject) => {
-    const eachBatch = async ({ batch }: { batch: { partition: number; messages: { offset: string; value: Buffer | null; key: Buffer | null }[] } }): Promise<void> => {
+    const eachBatch = async ({
+      batch,
+    }: {
+      batch: { partition: number; messages: { offset: string; value: Buffer | null; key: Buffer | null }[] };
+    }): Promise<void> => {
       for (const { offset, value, key } of batch.messages) {
         const at = Number(offset);
-        if (value !== null && at >= (from.get(batch.partition) ?? 0) && at < (to.get(batch.partition) ?? 0)) take(value, key);
+        if (value !== null && at >= (from.get(batch.partition) ?? 0) && at < (to.get(batch.partition) ?? 0))
+          take(value, key);
         if (at + 1 >= (to.get(batch.partition) ?? 0)) open.delete(batch.partition);
       }
       if (open.size === 0) resolve();

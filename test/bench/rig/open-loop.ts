@@ -31,22 +31,25 @@ export async function sendOpenLoop(generator: Generator, stream: Stream): Promis
   const startedAt = now() + 50;
   const late: number[] = [];
   const underWay = new Set<Promise<void>>();
-  let failure: unknown = null;
+  const failures: unknown[] = [];
   for (let next = 0; next < events; await sleep(1)) {
     const due = Math.min(events, Math.floor(((now() - startedAt) / 1000) * perSecond) + 1);
     if (due <= next) continue;
-    const records = Array.from({ length: due - next }, (_, index) => signedUp((next + index) % people, run, next + index));
+    const records = Array.from({ length: due - next }, (_, index) =>
+      signedUp((next + index) % people, run, next + index),
+    );
     late.push(now() - intendedAt({ startedAt, stream }, next));
     next = due;
-    const send = generator.send(topic, records).catch((error: unknown) => void (failure ??= error)).finally(() => underWay.delete(send)); // prettier-ignore
+    const send = generator.send(topic, records).catch((error: unknown) => void failures.push(error)).finally(() => underWay.delete(send)); // prettier-ignore
     underWay.add(send);
   }
   await Promise.all(underWay);
-  if (failure !== null) throw failure;
+  if (failures.length > 0) throw new Error(`${failures.length} sends failed`, { cause: failures[0] });
   return { stream, startedAt, events, late };
 }
 
-const intendedAt = ({ startedAt, stream }: Pick<Sent, 'startedAt' | 'stream'>, event: number): number => startedAt + (event * 1000) / stream.perSecond;
+const intendedAt = ({ startedAt, stream }: Pick<Sent, 'startedAt' | 'stream'>, event: number): number =>
+  startedAt + (event * 1000) / stream.perSecond;
 
 /** What the pushes of a stream came to. */
 export interface Latencies {

@@ -16,7 +16,11 @@ export function identified(person: number, run: number): PlainRecord {
     type: 'identify',
     name: 'identify',
     traits: { first_name: 'Somebody', plan: person % 3 === 0 ? 'premium' : 'free', city: 'Exampleton' },
-    context: { device: { id: 'phone', type: 'android', token: tokenOf(profileId) }, timezone: 'Europe/London', locale: 'en-GB' },
+    context: {
+      device: { id: 'phone', type: 'android', token: tokenOf(profileId) },
+      timezone: 'Europe/London',
+      locale: 'en-GB',
+    },
   });
 }
 
@@ -27,7 +31,14 @@ export function signedUp(person: number, run: number, index: number): PlainRecor
     ...basics(profileId, uuidOf('signed-up', run, index)),
     type: 'track',
     name: 'Signed Up',
-    properties: { plan: 'premium', referrer: 'a-friend', campaign: 'spring', price: 19.9, currency: 'EUR', newsletter: true },
+    properties: {
+      plan: 'premium',
+      referrer: 'a-friend',
+      campaign: 'spring',
+      price: 19.9,
+      currency: 'EUR',
+      newsletter: true,
+    },
     context: { locale: 'en-GB', timezone: 'Europe/London' },
   });
 }

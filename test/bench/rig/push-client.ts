@@ -9,11 +9,20 @@ export function pushBody(token: string, messageId: string): string {
   return JSON.stringify({
     message: {
       token,
-      notification: { title: 'Welcome, Somebody', body: 'Good to have you here. Have a look around; what you like is one tap away.' },
+      notification: {
+        title: 'Welcome, Somebody',
+        body: 'Good to have you here. Have a look around; what you like is one tap away.',
+      },
       data: { screen: 'home', messageId, link: 'shop://home' },
       android: { priority: 'HIGH', ttl: '86400s', collapse_key: messageId, notification: { tag: messageId } },
-      apns: { headers: { 'apns-collapse-id': messageId, 'apns-expiration': '1800000000', 'apns-priority': '10' }, payload: { aps: { sound: 'default' } } },
-      webpush: { headers: { TTL: '86400', Topic: messageId.replaceAll('-', ''), Urgency: 'high' }, notification: { tag: messageId } },
+      apns: {
+        headers: { 'apns-collapse-id': messageId, 'apns-expiration': '1800000000', 'apns-priority': '10' },
+        payload: { aps: { sound: 'default' } },
+      },
+      webpush: {
+        headers: { TTL: '86400', Topic: messageId.replaceAll('-', ''), Urgency: 'high' },
+        notification: { tag: messageId },
+      },
     },
   });
 }
@@ -33,7 +42,12 @@ export class PushClient {
   /** Resolves when the sink has taken it; rejects on anything but 200. */
   post(body: string): Promise<void> {
     const session = this.sessions[(this.next += 1) % SESSIONS];
-    const stream = session?.request({ ':method': 'POST', ':path': '/v1/projects/demo/messages:send', authorization: `Bearer ${this.token}`, 'content-type': 'application/json' });
+    const stream = session?.request({
+      ':method': 'POST',
+      ':path': '/v1/projects/demo/messages:send',
+      authorization: `Bearer ${this.token}`,
+      'content-type': 'application/json',
+    });
     return new Promise((resolve, reject) => {
       let status = 0;
       stream?.on('response', (headers) => (status = Number(headers[':status'])));

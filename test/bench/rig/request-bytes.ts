@@ -24,7 +24,13 @@ export class RequestBytes {
   constructor(private readonly shape: RequestShape) {
     const { path, authorization, event, events } = shape;
     const body = events === 1 ? event : `{"batch":[${Array.from({ length: events }, () => event).join(',')}]}`;
-    const head = ['POST ' + path + ' HTTP/1.1', 'host: 127.0.0.1', `authorization: ${authorization}`, 'content-type: application/json', `content-length: ${Buffer.byteLength(body)}`];
+    const head = [
+      'POST ' + path + ' HTTP/1.1',
+      'host: 127.0.0.1',
+      `authorization: ${authorization}`,
+      'content-type: application/json',
+      `content-length: ${Buffer.byteLength(body)}`,
+    ];
     this.bytes = Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`);
     this.ids = placesOf(this.bytes, ID_SLOT);
     this.users = placesOf(this.bytes, USER_SLOT);
@@ -47,5 +53,6 @@ function placesOf(bytes: Buffer, slot: string): number[] {
 }
 
 function writeDigits(bytes: Buffer, at: number, width: number, value: number): void {
-  for (let place = at + width - 1, rest = value; place >= at; place -= 1, rest = Math.floor(rest / 10)) bytes[place] = 48 + (rest % 10);
+  for (let place = at + width - 1, rest = value; place >= at; place -= 1, rest = Math.floor(rest / 10))
+    bytes[place] = 48 + (rest % 10);
 }

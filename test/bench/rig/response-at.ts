@@ -4,6 +4,7 @@ export interface ResponseEnd {
   readonly ok: boolean;
 }
 
+const ok200 = Buffer.from('200');
 let lastHead = 0;
 let lastBody = 0;
 
@@ -12,7 +13,8 @@ export function responseAt(bytes: Buffer, at: number): ResponseEnd | null {
   if (at >= bytes.length) return null;
   const headEnd = bytes.indexOf('\r\n\r\n', at, 'latin1');
   if (headEnd === -1) return null;
-  const ok = bytes[at + 9] === 0x32 && bytes[at + 10] === 0x30 && bytes[at + 11] === 0x30;
+  // "HTTP/1.1 " is nine bytes.
+  const ok = bytes.subarray(at + 9, at + 12).equals(ok200);
   const head = headEnd - at;
   if (!ok || head !== lastHead) {
     const length = /content-length: (\d+)/i.exec(bytes.toString('latin1', at, headEnd))?.[1];

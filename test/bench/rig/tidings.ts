@@ -33,8 +33,24 @@ const definitions = {
     { id: 'regulars', where: { performed: 'Signed Up', atLeast: 3, withinLast: '30d' } },
     { id: 'buyers', where: { performed: 'Order Completed', withinLast: '60d' } },
   ],
-  templates: [{ id: 'hello', push: { title: 'Welcome, {{ profile.first_name }}', body: 'Good to have you here. Have a look around; what you like is one tap away.', link: 'shop://home', data: { screen: 'home' } } }],
-  journeys: [{ id: 'hello', entry: [{ event: 'Signed Up' }], steps: [{ id: 'greeting', message: { push: { template: 'hello' } } }] }],
+  templates: [
+    {
+      id: 'hello',
+      push: {
+        title: 'Welcome, {{ profile.first_name }}',
+        body: 'Good to have you here. Have a look around; what you like is one tap away.',
+        link: 'shop://home',
+        data: { screen: 'home' },
+      },
+    },
+  ],
+  journeys: [
+    {
+      id: 'hello',
+      entry: [{ event: 'Signed Up' }],
+      steps: [{ id: 'greeting', message: { push: { template: 'hello' } } }],
+    },
+  ],
 };
 
 let runs = 0;
@@ -43,10 +59,26 @@ let runs = 0;
 export const newRun = (): number => (runs += 1);
 
 /** Starts it, publishes the definitions, tells it of the people, and resolves when a first push has come through and all is quiet. */
-export async function startTidings(form: Form, { sink, generator, people, closing }: { readonly sink: Sink; readonly generator: Generator; readonly people: number; readonly closing: Closing }): Promise<TidingsUnderTest> {
-  const installation = await Installation.start({ form, env: { ...profileEnv(), RATE_LIMIT_PER_KEY: '10000000', RATE_LIMIT_PER_WORKSPACE: '10000000' } });
+export async function startTidings(
+  form: Form,
+  {
+    sink,
+    generator,
+    people,
+    closing,
+  }: { readonly sink: Sink; readonly generator: Generator; readonly people: number; readonly closing: Closing },
+): Promise<TidingsUnderTest> {
+  const installation = await Installation.start({
+    form,
+    env: { ...profileEnv(), RATE_LIMIT_PER_KEY: '10000000', RATE_LIMIT_PER_WORKSPACE: '10000000' },
+  });
   closing.add(() => installation.stop());
-  const settings = { channel: 'push', kind: 'fcm', settings: { baseUrl: sink.url }, credentials: { ...sink.serviceAccount } };
+  const settings = {
+    channel: 'push',
+    kind: 'fcm',
+    settings: { baseUrl: sink.url },
+    credentials: { ...sink.serviceAccount },
+  };
   await installation.api('PUT', '/api/v1/providers/fcm', settings);
   await installation.api('POST', '/api/v1/definitions/apply', definitions);
   // Every process hears of definitions by itself; none can be asked.
@@ -54,7 +86,10 @@ export async function startTidings(form: Form, { sink, generator, people, closin
   const topic = installation.topicPrefix + events.name;
   const pids = Object.fromEntries(installation.processes.map(({ plan, pid }) => [plan.name, pid]));
   const run = newRun();
-  await generator.sendAll(topic, Array.from({ length: people }, (_, person) => identified(person, run)));
+  await generator.sendAll(
+    topic,
+    Array.from({ length: people }, (_, person) => identified(person, run)),
+  );
   const mark = await sink.child.ask<number>('mark');
   await generator.send(topic, [signedUp(0, run, 0)]);
   const { messages } = await sink.child.ask<Arrived>('until', { mark, messages: 1, patienceMs: 60_000 });
