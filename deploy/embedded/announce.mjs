@@ -23,9 +23,8 @@ export function announcement({ url, writeKey, secretKey, kafkaBrokers, topicPref
   return `
 Tidings is ready.
 
-  Tidings      ${url}
+  Events, API  ${url}   (described at ${url}/api/docs)
   Sandbox      ${url}/sandbox   (what would have been delivered)
-  API          ${url}/api/docs
   Write key    ${writeKey}
   Secret key   ${secretKey}
   Kafka        ${kafkaBrokers}   (write to the topic ${topicPrefix}inbound)

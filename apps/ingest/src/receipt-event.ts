@@ -30,8 +30,7 @@ export function receiptEvent(
     v: 1,
     workspace,
     ...identityOfProfile(profileId),
-    // First open, first click of each link: opening a mail ten times is one event.
-    messageId: messageId ?? uuidV5([workspace, id, kind, url ?? ''].join('\n'), namespace),
+    messageId: messageId ?? uuidV5([workspace, id, kind, url ?? '', occasionOf(kind, happenedAt)].join('\n'), namespace),
     type: 'receipt',
     name: 'receipt',
     properties,
@@ -42,4 +41,12 @@ export function receiptEvent(
     receivedAt: now.toISOString(),
     source,
   };
+}
+
+/**
+ * First open, first click of each link: opening a mail ten times is one event. Saying no is one event per minute: who
+ * agreed again in between must be heard when they say no again.
+ */
+function occasionOf(kind: ReceiptKind, happenedAt: Date): string {
+  return withdrawing.has(kind) ? happenedAt.toISOString().slice(0, 'yyyy-mm-ddThh:mm'.length) : '';
 }

@@ -64,6 +64,7 @@ export async function startPublisher(
   kafka: KafkaSettings,
   topics: readonly Topic[],
   partitions = 1,
+  deadlineMs = 30_000,
 ): Promise<KafkaPublisher> {
   await new TopicAdmin({ kafka }).ensure(topics, { partitions, replicationFactor: 1 });
   const publisher = new KafkaPublisher({ kafka, deadlineMs });

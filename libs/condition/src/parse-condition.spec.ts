@@ -53,7 +53,7 @@ describe('parseCondition', () => {
     [
       'no window',
       { performed: 'X', withinLast: 'a while' },
-      ['where.withinLast: must match pattern "^[1-9][0-9]{0,5}(s|m|h|d|w)$"'],
+      ['where.withinLast: must be a whole number and a unit (s, m, h, d or w), such as 30m or 7d'],
     ],
     [
       'a trait that is compared with nothing',

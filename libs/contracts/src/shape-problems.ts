@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { durationPattern } from './definitions/duration.js';
 
 /** What is wrong with a document and where: `place` is a path such as `steps[1].delay`, empty for all of it. */
 export interface ShapeProblem {
@@ -37,10 +38,15 @@ function inWords({ keyword, instancePath, message, params }: ShapeError, root: s
       }));
     case 'required':
       return names(params, 'requiredProperties').map((field) => ({ place: joined(place, `/${field}`), message: 'is missing' }));
+    case 'pattern':
+      return [{ place, message: isDuration(params) ? durationPattern.words : message }];
     default:
       return [{ place, message }];
   }
 }
+
+const isDuration = (params: unknown): boolean =>
+  typeof params === 'object' && params !== null && String(Reflect.get(params, 'pattern')) === durationPattern.pattern;
 
 function names(params: unknown, key: string): readonly string[] {
   const found: unknown = typeof params === 'object' && params !== null ? Reflect.get(params, key) : undefined;

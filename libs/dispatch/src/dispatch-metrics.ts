@@ -15,7 +15,7 @@ export const ambiguous = counter('tidings_ambiguous_total', 'Attempts of which w
 /** One per message that was asked for again and not sent again. */
 export const duplicates = counter('tidings_dedup_hits_total', 'Messages that were asked for again after they were done.');
 /** One per message withheld at the last look. */
-export const suppressed = counter('tidings_suppressed_total', 'Messages withheld at the last moment, by reason.');
+export const suppressed = counter('tidings_suppressed_total', 'Messages that were withheld and runs that were refused, by reason.');
 
 /** The answers as classes, few and the same for every provider. */
 export const codeClass: Readonly<Record<SendResult['kind'], string>> = {
@@ -34,7 +34,7 @@ const overdue = new Map<string, number>();
 const accounts = new Set<{ readonly channel: string; readonly of: () => readonly Account<never>[] }>();
 
 gauge('tidings_inflight', 'Calls to providers that are not answered yet.', () => [...inflight].map(([channel, value]) => ({ value, labels: { channel } })));
-gauge('tidings_scheduler_overdue_seconds', 'How late the oldest retry is.', () => [...overdue].map(([scheduler, value]) => ({ value, labels: { scheduler } })));
+gauge('tidings_scheduler_overdue_seconds', 'How late a scheduler was with what it last took on.', () => [...overdue].map(([scheduler, value]) => ({ value, labels: { scheduler } })));
 gauge('tidings_breaker_state', 'Provider accounts whose gate is closed.', () =>
   [...accounts].map(({ channel, of }) => ({ value: of().filter(({ gate }) => gate.closedForMs() > 0).length, labels: { channel } })),
 );

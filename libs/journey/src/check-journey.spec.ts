@@ -37,7 +37,7 @@ describe('checkJourney', () => {
     ['a step that is no object', journey(['a']), ['steps[0]: must have one of the fields delay, waitFor, branch, message']],
     ['a step of two types', journey([{ id: 'a', delay: '1d', ...say }]), ['steps[0]: has delay and message, and must have just one of them']],
     ['a field of another type of step', journey([{ id: 'a', delay: '1d', onTimeout: 'end' }]), ['steps[0].onTimeout: there is no such field']],
-    ['a duration that is none', journey([{ id: 'a', delay: '10 minutes' }]), ['steps[0].delay: must match pattern "^[1-9][0-9]{0,5}(s|m|h|d|w)$"']],
+    ['a duration that is none', journey([{ id: 'a', delay: '10 minutes' }]), ['steps[0].delay: must be a whole number and a unit (s, m, h, d or w), such as 30m or 7d']],
     ['a wait without an end', journey([{ id: 'a', waitFor: { event: 'E' } }]), ['steps[0].waitFor.atMost: is missing']],
     ['a duration nobody lives to see', journey([{ id: 'a', delay: '999999w' }]), ['steps[0].delay: must be at most 3650d']],
     ['a message on no channel', journey([{ id: 'a', message: {} }]), ['steps[0].message: names no channel: add push or email']],

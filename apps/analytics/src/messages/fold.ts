@@ -60,16 +60,15 @@ function settle(record: MessageRecord): MessageRecord {
   // A bounce comes after the provider took the message and stands.
   if (record.reason === 'bounced') return record;
   if (record.sentAt !== null) return { ...record, state: 'sent', reason: null };
-  const ends = endsByEndpoint(record.outcomes);
-  if (ends.size < record.endpoints) return record;
-  const failure = [...ends.values()].find(({ kind }) => kind === 'failed') ?? [...ends.values()][0];
-  const state: MessageState = failure?.kind === 'failed' ? 'failed' : 'withheld';
-  return { ...record, state, reason: failure?.reason ?? null };
+  const ends = record.outcomes.filter(({ kind }) => kind === 'failed' || kind === 'withheld');
+  if (new Set(ends.map(({ endpoint }) => endpoint)).size < record.endpoints) return record;
+  // A failure says more than a message that was withheld from another of the devices.
+  const [decisive] = ends.toSorted((a, b) => weight(b) - weight(a) || ((a.endpoint ?? '') < (b.endpoint ?? '') ? -1 : 1));
+  const state: MessageState = decisive?.kind === 'failed' ? 'failed' : 'withheld';
+  return { ...record, state, reason: decisive?.reason ?? null };
 }
 
-function endsByEndpoint(outcomes: readonly Outcome[]): Map<string, Outcome> {
-  const ends = outcomes.filter(({ kind }) => kind === 'failed' || kind === 'withheld');
-  return new Map(ends.map((outcome) => [outcome.endpoint ?? '', outcome]));
-}
+/** Failures before what was withheld, later attempts before earlier ones. */
+const weight = ({ kind, attempt }: Outcome): number => (kind === 'failed' ? 1_000_000 : 0) + (attempt ?? 0);
 
 const earlier = (known: string | null, at: string): string => (known === null || at < known ? at : known);

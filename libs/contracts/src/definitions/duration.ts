@@ -1,8 +1,13 @@
 import Type, { type Static } from 'typebox';
 
+const pattern = '^[1-9][0-9]{0,5}(s|m|h|d|w)$';
+
 /** A length of time: a whole number and a unit (`s`, `m`, `h`, `d`, `w`), such as `30m` or `7d`. */
-export const Duration = Type.String({ pattern: '^[1-9][0-9]{0,5}(s|m|h|d|w)$' });
+export const Duration = Type.String({ pattern });
 export type Duration = Static<typeof Duration>;
+
+/** The pattern of a duration, and the same for people. */
+export const durationPattern = { pattern, words: 'must be a whole number and a unit (s, m, h, d or w), such as 30m or 7d' } as const;
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
