@@ -18,9 +18,6 @@ export interface Calls<Content> {
   readonly signal: AbortSignal;
 }
 
-/** More than any gate has places: the gate, not this number, decides how many calls are made at a time. */
-const WORKERS = 256;
-
 /**
  * Makes the attempts: each profile's in order, profiles beside each other as far as the account's gate has places.
  * What was not called because the gate closed is put off until it opens.
@@ -32,7 +29,8 @@ export async function callAll<Content>(calls: Calls<Content>): Promise<(attempt:
   const work = async (): Promise<void> => {
     for (let group = groups[next++]; group !== undefined; group = groups[next++]) await callGroup(calls, group, outcomes);
   };
-  await Promise.all(Array.from({ length: Math.min(groups.length, WORKERS) }, work));
+  // More than the gate has places could only wait; fewer would leave places empty.
+  await Promise.all(Array.from({ length: Math.min(groups.length, calls.account.gate.places) }, work));
   return (attempt) => outcomes.get(attempt) ?? notCalled(calls);
 }
 

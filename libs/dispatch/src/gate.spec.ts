@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { Lane } from '@tidings/contracts';
 import { Gate } from './gate.js';
 import type { SendResult } from './provider.js';
@@ -98,5 +98,58 @@ describe('the gate before a provider', () => {
     const waiting = gate.enter('bulk', leaving.signal);
     leaving.abort();
     expect(await waiting).toBe(false);
+  });
+
+  it('gives a place that becomes free to one of those who wait, in order, lane by lane', async () => {
+    const { gate } = closable(1);
+    const never = new AbortController().signal;
+    const admitted: string[] = [];
+    gate.tryEnter('bulk');
+    gate.tryEnter('triggered');
+    const waiting = (['bulk', 'bulk', 'triggered'] as const).map(async (lane, index) => {
+      if (await gate.enter(lane, never)) admitted.push(`${lane} ${index}`);
+    });
+    gate.leave('bulk', [accepted]);
+    await waiting[0];
+    expect(admitted).toEqual(['bulk 0']);
+    gate.leave('triggered', [accepted]);
+    await waiting[2];
+    gate.leave('bulk', [accepted]);
+    await waiting[1];
+    expect(admitted).toEqual(['bulk 0', 'triggered 2', 'bulk 1']);
+    expect([gate.tryEnter('bulk'), gate.tryEnter('triggered')]).toEqual([false, false]);
+  });
+
+  it('lets those who wait in as fast as it recovers, the most urgent first', async () => {
+    const { gate, call, wait } = closable(4);
+    const never = new AbortController().signal;
+    const admitted: string[] = [];
+    call({ kind: 'throttled', retryAfterMs: 10 });
+    wait(10);
+    gate.tryEnter('bulk');
+    const waiting = (['bulk', 'bulk', 'transactional', 'triggered'] as const).map(async (lane) => {
+      if (await gate.enter(lane, never)) admitted.push(lane);
+    });
+    gate.leave('bulk', [accepted]);
+    await Promise.all([waiting[2], waiting[3]]);
+    expect(admitted).toEqual(['transactional', 'triggered']);
+    gate.leave('transactional', [accepted]);
+    await Promise.all(waiting);
+    expect(admitted).toEqual(['transactional', 'triggered', 'bulk', 'bulk']);
+  });
+
+  it('lets go of those alone whose work is broken off, and listens to a signal once however many wait', async () => {
+    const { gate } = closable(1);
+    const [leaving, staying] = [new AbortController(), new AbortController()];
+    const [begun, ended] = [jest.spyOn(leaving.signal, 'addEventListener'), jest.spyOn(leaving.signal, 'removeEventListener')];
+    gate.tryEnter('bulk');
+    const going = Array.from({ length: 200 }, () => gate.enter('bulk', leaving.signal));
+    const stays = gate.enter('bulk', staying.signal);
+    expect(begun).toHaveBeenCalledTimes(1);
+    leaving.abort();
+    expect(await Promise.all(going)).toEqual(going.map(() => false));
+    expect(ended).toHaveBeenCalledTimes(1);
+    gate.leave('bulk', [accepted]);
+    expect(await stays).toBe(true);
   });
 });

@@ -2,6 +2,7 @@ import { CircuitState, CountBreaker } from 'cockatiel';
 import type { Lane } from '@tidings/contracts';
 import type { SendResult } from './provider.js';
 import { PROBE_MS } from './outcome.js';
+import { PlaceQueue } from './place-queue.js';
 
 /** Time and chance, so that specs can hold them. */
 export interface GateClock {
@@ -22,7 +23,7 @@ const breaking = { threshold: 0.5, size: 20, minimumNumberOfCalls: 5 } as const;
 export class Gate {
   private readonly breaker = new CountBreaker(breaking);
   private readonly calling = new Map<Lane, number>();
-  private waiting: (() => void)[] = [];
+  private readonly queue = new PlaceQueue();
   private opensAtMs = 0;
   private closures = 0;
   private allowed = Infinity;
@@ -30,7 +31,7 @@ export class Gate {
 
   constructor(
     /** Places per lane. */
-    private readonly places: number,
+    readonly places: number,
     private readonly clock: GateClock = { now: Date.now, random: Math.random },
   ) {}
 
@@ -51,11 +52,8 @@ export class Gate {
 
   /** Waits for a place; false when the gate closed meanwhile or the signal says to leave. Each true wants one `leave`. */
   async enter(lane: Lane, signal: AbortSignal): Promise<boolean> {
-    while (!signal.aborted && this.closedForMs() === 0) {
-      if (this.tryEnter(lane)) return true;
-      await this.turn(signal);
-    }
-    return false;
+    if (signal.aborted || this.closedForMs() > 0) return false;
+    return this.tryEnter(lane) || this.queue.wait(lane, signal);
   }
 
   /** Gives the place back, and learns from the answers. */
@@ -102,23 +100,10 @@ export class Gate {
     this.opensAtMs = Math.max(this.opensAtMs, at);
   }
 
-  private turn(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      signal.addEventListener('abort', done, { once: true });
-      this.waiting.push(done);
-    });
-  }
-
-  /** All of them: a place of one lane is none for another, and waiters are no more than the places of three lanes. */
+  /** After a call: its place goes to one who waits, and nobody waits at a closed gate. */
   private wake(): void {
-    if (this.waiting.length === 0) return;
-    const woken = this.waiting;
-    this.waiting = [];
-    for (const resume of woken) resume();
+    if (this.closedForMs() > 0) this.queue.dismiss();
+    else this.queue.admit((lane) => this.tryEnter(lane));
   }
 }
 
