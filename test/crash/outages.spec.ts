@@ -28,17 +28,23 @@ describe('Kafka and Postgres restarted under load', () => {
     rmSync(folder, { recursive: true, force: true });
   }, 120_000);
 
-  /** Somebody new signs up and gets the push: everything works again. */
-  const worksAgain = (name: string) =>
-    eventually(
+  /**
+   * Somebody new signs up and gets the push: everything works again. On a machine with nothing else to do it takes
+   * 10 to 20 seconds, most of it the group's wait for members that died; the bound is for machines that are busy.
+   */
+  const worksAgain = async (name: string) => {
+    const started = Date.now();
+    await eventually(
       async () => {
         const { acknowledged } = await rig.load({ eventsPerSecond: 20, seconds: 0.1, prefix: `${name}-${Math.random()}`, tenthsByKafka: 0 });
         await rig.untilDelivered(acknowledged, 3_000);
         expect((await rig.judge(acknowledged)).lost).toEqual([]);
       },
-      30_000,
+      120_000,
       500,
     );
+    process.stdout.write(`${name}: works again after ${((Date.now() - started) / 1_000).toFixed(1)} s, restarts ${supervisor.restarts}\n`);
+  };
 
   it('loses nothing when the broker is killed and comes back, and never says yes without it', async () => {
     const loading = rig.load({ eventsPerSecond: 200, seconds: 20, prefix: 'broker', tenthsByKafka: 0 });
@@ -55,7 +61,7 @@ describe('Kafka and Postgres restarted under load', () => {
     const { lost, visible } = await rig.judge(acknowledged);
     expect({ lost, visible, unacknowledged }).toEqual({ lost: [], visible: [], unacknowledged: [] });
     expect([...answers.keys()].every((status) => status === 200 || status === 503)).toBe(true);
-  }, 180_000);
+  }, 300_000);
 
   it('loses nothing when the database is killed and comes back', async () => {
     const loading = rig.load({ eventsPerSecond: 200, seconds: 20, prefix: 'database', tenthsByKafka: 0 });
@@ -69,5 +75,5 @@ describe('Kafka and Postgres restarted under load', () => {
     const { lost, unmarked, visible } = await rig.judge(acknowledged);
     expect({ lost, unmarked, visible, unacknowledged }).toEqual({ lost: [], unmarked: [], visible: [], unacknowledged: [] });
     await rig.reconciled();
-  }, 180_000);
+  }, 300_000);
 });

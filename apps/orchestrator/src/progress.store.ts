@@ -36,11 +36,11 @@ export class ProgressStore {
     const workspaces = [...new Set(refs.map(({ workspace }) => workspace))];
     await this.db.transact({ workspaces, position }, async (tx) => {
       const rows = await tx.query<StoredProgress>(
-        `select ${read}
-           from orchestrator.progress p
-           join (select distinct * from unnest($1::text[], $2::text[]) as k(workspace, profile_id)) k using (workspace, profile_id)
-          order by p.workspace, p.profile_id
-            for update of p`,
+        // Row by row by its key: as a join, a table without statistics yet is read from end to end for every batch.
+        `select p.*
+           from (select distinct workspace, profile_id from unnest($1::text[], $2::text[]) as k(workspace, profile_id) order by 1, 2) k
+          cross join lateral (
+            select ${read} from orchestrator.progress p where p.workspace = k.workspace and p.profile_id = k.profile_id for update) p`,
         [refs.map(({ workspace }) => workspace), refs.map(({ profileId }) => profileId)],
       );
       await this.settle(tx, rows, decide);

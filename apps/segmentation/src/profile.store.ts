@@ -111,13 +111,13 @@ export class ProfileStore {
   }
 }
 
+/** Row by row by its key: as a join, a table without statistics yet is read from end to end for every batch. */
 const locked = (tx: Tx, events: readonly AcceptedEvent[]): Promise<ProfileRow[]> =>
   tx.query<ProfileRow>(
-    `select ${row.names}
-       from segmentation.profile
-       join (select distinct * from unnest($1::text[], $2::text[]) as k(workspace, profile_id)) k using (workspace, profile_id)
-      order by workspace, profile_id
-        for update of profile`,
+    `select p.*
+       from (select distinct workspace, profile_id from unnest($1::text[], $2::text[]) as k(workspace, profile_id) order by 1, 2) k
+      cross join lateral (
+        select ${row.names} from segmentation.profile p where p.workspace = k.workspace and p.profile_id = k.profile_id for update) p`,
     [events.map(({ workspace }) => workspace), events.map(({ profileId }) => profileId)],
   );
 

@@ -16,6 +16,8 @@ export interface ConsumesOptions {
   readonly maxBatch?: number;
   /** How many partitions are handled at a time by one replica; 6. */
   readonly concurrency?: number;
+  /** How long messages may wait at the broker for others, so that batches are larger; 0: handed over as they come. */
+  readonly lingerMs?: number;
   /** Hand over bytes: nothing is parsed, checked or set aside before the handler sees it. */
   readonly raw?: boolean;
 }
@@ -51,6 +53,7 @@ export function Consumes(topics: OneOrMore<AnyTopic>, options: ConsumesOptions):
     positions: 'stored',
     maxBatch: 500,
     concurrency: 6,
+    lingerMs: 0,
     raw: false,
     ...options,
     topics: list,

@@ -2,6 +2,7 @@ import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, EachBatchPay
 import { Assignment, type OwnedPartition } from './assignment.js';
 import type { BatchWorker } from './batch-worker.js';
 import type { Consumption } from './consumes.js';
+import { fetchSettings } from './fetch-settings.js';
 import { asInfrastructureError, clientRetry } from './kafka-client.js';
 import type { BusLog } from './kafka-settings.js';
 import { leave } from './leave.js';
@@ -54,9 +55,7 @@ export class GroupConsumer {
       sessionTimeout: parts.sessionTimeoutMs,
       heartbeatInterval: 1_000,
       rebalanceTimeout: parts.rebalanceTimeoutMs,
-      maxWaitTimeInMs: 500,
-      // Small, because what was fetched is drained before the group can rebalance.
-      maxBytesPerPartition: 512 * 1024,
+      ...fetchSettings(consumption),
       allowAutoTopicCreation: false,
       retry: { ...clientRetry, restartOnFailure: async () => !this.stopping.signal.aborted },
     });

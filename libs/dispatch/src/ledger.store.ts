@@ -23,6 +23,15 @@ const recorded = rowSet({
   ...key, claimed_attempt: 'int4', state: 'text', attempt: 'int4', deferrals: 'int4', ambiguous: 'bool', reason: 'text', detail: 'text', provider: 'text',
   provider_message_id: 'text', after_ms: 'int8', request: 'text', traceparent: 'text',
 }); // prettier-ignore
+/** What recording writes, and how it comes from the record and its claim. */
+const written = {
+  state: 'state', attempt: 'attempt', deferrals: 'deferrals', prior_ambiguous: 'prior_ambiguous or ambiguous', reason: 'reason', detail: 'detail',
+  provider: 'provider', provider_message_id: 'provider_message_id', next_attempt_at: `now() + after_ms * interval '1 ms'`, request: 'request::jsonb',
+  traceparent: 'traceparent', finished_at: 'case when after_ms is null then now() end',
+} as const; // prettier-ignore
+const setWritten = Object.keys(written)
+  .map((column) => `${column} = excluded.${column}`)
+  .join(', ');
 const sameKey = 'l.day = r.day and l.workspace = r.workspace and l.message_id = r.message_id and l.endpoint = r.endpoint';
 
 /** How long a retry that was claimed may go unrecorded before another poller takes it for crashed. */
@@ -95,7 +104,7 @@ export class Ledger {
   /** Records what became of claimed attempts; an attempt that was claimed anew since then is left to its new owner. */
   async record(tx: Tx, records: readonly LedgerRecord[]): Promise<void> {
     if (records.length === 0) return;
-    await tx.query(this.recordSql(), [daysOf(records), ...recorded.parameters(records)]);
+    await tx.query(this.recordSql(), recorded.parameters(records));
   }
 
   /** Never again to these addresses. */
@@ -145,15 +154,18 @@ export class Ledger {
         (extract(epoch from now() - r.next_attempt_at) * 1000)::float8 as overdue_ms`;
   }
 
+  /** Claims that are still ours are locked one by one by their keys; the insert then conflicts with each of them. */
   private recordSql(): string {
+    const kept = 'day, workspace, message_id, endpoint, profile_id, lane, claimed_at';
     return `
-      update ${this.schema}.ledger l
-         set state = r.state, attempt = r.attempt, deferrals = r.deferrals, prior_ambiguous = l.prior_ambiguous or r.ambiguous,
-             reason = r.reason, detail = r.detail, provider = r.provider, provider_message_id = r.provider_message_id,
-             next_attempt_at = now() + r.after_ms * interval '1 ms', request = r.request::jsonb, traceparent = r.traceparent,
-             finished_at = case when r.after_ms is null then now() end
-        from ${recorded.source(2)}
-       where l.day = any($1::date[]) and ${sameKey} and l.state = 'claimed' and l.attempt = r.claimed_attempt`;
+      with ours as (
+        select r.*, l.profile_id, l.lane, l.claimed_at, l.prior_ambiguous
+          from ${recorded.source()}
+         cross join lateral (
+           select * from ${this.schema}.ledger l where ${sameKey} and l.state = 'claimed' and l.attempt = r.claimed_attempt for update) l)
+      insert into ${this.schema}.ledger (${kept}, ${Object.keys(written).join(', ')})
+      select ${kept}, ${Object.values(written).join(', ')} from ours
+      on conflict (day, workspace, message_id, endpoint) do update set ${setWritten}`;
   }
 
   /** The reason of a recall that covers a message which became due then, or null. */

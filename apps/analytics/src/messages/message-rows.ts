@@ -35,6 +35,8 @@ const set = rowSet({
   day: 'date',
   workspace: 'text',
   message_id: 'uuid',
+  profile_id: 'text',
+  channel: 'text',
   lane: 'text',
   journey: 'text',
   journey_version: 'int4',
@@ -59,6 +61,7 @@ export const toRow = Object.assign(
   (record: MessageRecord) => ({
     ...record,
     message_id: record.messageId,
+    profile_id: record.profileId,
     journey_version: record.journeyVersion,
     run_id: record.runId,
     decided_at: record.decidedAt,

@@ -22,6 +22,11 @@ const deltaRows = rowSet({
   by: 'int8',
 });
 
+const assignments = toRow.set.names
+  .split(', ')
+  .slice(3)
+  .map((name) => `${name} = excluded.${name}`);
+
 interface Change {
   readonly before: MessageRecord | null;
   readonly after: MessageRecord;
@@ -74,7 +79,8 @@ export class MessagesStore {
   /**
    * The records as they are, locked until the end of the transaction. Decisions, deliveries and receipts of one
    * message come by different topics, so rows are put in place first: whoever is second waits here and then sees
-   * what the first one wrote.
+   * what the first one wrote. Each is found by its key: as a join, a table without statistics yet is read from end to
+   * end for every batch.
    */
   private async lock(tx: Tx, keys: readonly MessageKey[]): Promise<ReadonlyMap<string, MessageRecord>> {
     const rows = keys.map(({ day, workspace, messageId, profileId, channel }) => ({ day, workspace, message_id: messageId, profile_id: profileId, channel }));
@@ -83,23 +89,21 @@ export class MessagesStore {
       keyRows.parameters(rows),
     );
     const found = await tx.query<MessageRow & { counted: boolean }>(
-      `select ${columns}, m.counted from analytics.message m join ${keyRows.source()} using (day, workspace, message_id)
-        order by m.message_id for update of m`,
+      `select m.* from (select r.* from ${keyRows.source()} order by r.message_id) r
+        cross join lateral (
+          select ${columns}, m.counted from analytics.message m
+           where m.day = r.day and m.workspace = r.workspace and m.message_id = r.message_id for update) m`,
       keyRows.parameters(rows),
     );
     const counted = found.filter((row) => row.counted).map(toRecord);
     return new Map(counted.map((record) => [idOf(record), record]));
   }
 
+  /** The rows are there, locked by us: an insert that always conflicts finds each by its key, too. */
   private async save(tx: Tx, changes: readonly Change[]): Promise<void> {
     await tx.query(
-      `update analytics.message m
-          set lane = r.lane, journey = r.journey, journey_version = r.journey_version, run_id = r.run_id, step = r.step, rule = r.rule,
-              "values" = r."values", endpoints = r.endpoints, state = r.state, reason = r.reason, decided_at = r.decided_at, sent_at = r.sent_at,
-              delivered_at = r.delivered_at, opened_at = r.opened_at, clicked_at = r.clicked_at, converted_at = r.converted_at,
-              outcomes = r.outcomes, counted = true
-         from ${toRow.set.source()}
-        where m.day = r.day and m.workspace = r.workspace and m.message_id = r.message_id`,
+      `insert into analytics.message (${toRow.set.names}, counted) select ${toRow.set.names}, true from ${toRow.set.source()}
+       on conflict (day, workspace, message_id) do update set ${assignments.join(', ')}, counted = true`,
       toRow.set.parameters(changes.map(({ after }) => toRow(after))),
     );
   }
