@@ -46,6 +46,8 @@ export class GroupConsumer {
   private assignment = new Assignment(new Map());
   private outage: NodeJS.Timeout | null = null;
   private failed = false;
+  /** What a heartbeat was told when the group had given this member up; null while it is a member. */
+  private expelled: Error | null = null;
   private tickedAt: number | null = null;
 
   constructor(private readonly parts: GroupConsumerParts) {
@@ -69,7 +71,7 @@ export class GroupConsumer {
       log,
       patienceMs,
     });
-    this.pulse = new Pulse(this.tick, this.lost);
+    this.pulse = new Pulse(this.tick, this.expelledBy);
     this.lag = new LagReport({ ...parts, consumer: this.consumer, owned: () => this.partitions() });
     this.listen();
   }
@@ -156,6 +158,7 @@ export class GroupConsumer {
   private readonly joined = ({ payload }: ConsumerGroupJoinEvent): void => {
     this.tick();
     this.endOutage();
+    this.expelled = null;
     if (this.stopping.signal.aborted) return void leave(this.consumer);
     this.parts.onRebalance();
     this.assignment.end();
@@ -196,6 +199,7 @@ export class GroupConsumer {
     const { assignment } = this;
     const partition = this.find(payload.batch.topic, payload.batch.partition);
     // What is still queued of a generation that ends is left to its next owner.
+    if (this.expelled !== null) throw this.expelled;
     if (!partition || assignment.signal.aborted || !payload.isRunning() || payload.isStale()) return;
     const work = this.pulse
       .during(
@@ -208,7 +212,18 @@ export class GroupConsumer {
     this.inHand.add(work);
     await work;
     this.inHand.delete(work);
+    if (this.expelled !== null) throw this.expelled;
   }
+
+  /**
+   * A heartbeat of ours was told that the group goes on without this member. kafkajs joins again when it hears so itself,
+   * and it may never: a coordinator that was only loading knows us again at the next beat, when we have let go already.
+   * So it is thrown where kafkajs looks.
+   */
+  private readonly expelledBy = (error: unknown): void => {
+    this.expelled = error instanceof Error ? error : new Error(String(error));
+    this.lost();
+  };
 
   private readonly lost = (): void => {
     this.assignment.end();

@@ -17,7 +17,7 @@ export class Pulse {
     /** A beat went well. */
     private readonly alive: () => void,
     /** The group is rebalancing, or has given this member up. */
-    private readonly lost: () => void,
+    private readonly expelled: (error: unknown) => void,
   ) {}
 
   /** Keeps the group informed until the work is settled. */
@@ -42,7 +42,7 @@ export class Pulse {
       await beat?.();
       this.alive();
     } catch (error) {
-      if (gone.has(protocolError(error))) this.lost();
+      if (gone.has(protocolError(error))) this.expelled(error);
     }
   }
 }
