@@ -7,7 +7,7 @@ import { ConversionStore, type GoalReached } from './goals/conversion.store.js';
 import { goalsOf, reachedBy, type Goals } from './goals/goals.js';
 import { ofReceipt } from './messages/happening.js';
 import { MessagesStore } from './messages/messages.store.js';
-import { analytics } from './consumer.js';
+import { LINGER_MS } from './linger.js';
 
 /** What profiles did in; facts, receipts of messages and conversions out. */
 @Controller()
@@ -22,7 +22,7 @@ export class ActivityHandler {
     this.goals = catalog.derived((definitions, workspace) => goalsOf(definitions.all('journey', workspace)));
   }
 
-  @Consumes(profileActivity, analytics)
+  @Consumes(profileActivity, { group: 'analytics', schema: 'analytics', lingerMs: LINGER_MS })
   async handle({ messages, position }: Batch<ProfileActivity>): Promise<void> {
     const activities = messages.map(({ value }) => value);
     const reached = activities.flatMap((activity) => this.goalsReached(activity));

@@ -199,7 +199,7 @@ export class GroupConsumer {
     const { assignment } = this;
     const partition = this.find(payload.batch.topic, payload.batch.partition);
     // What is still queued of a generation that ends is left to its next owner.
-    if (this.expelled !== null) throw this.expelled;
+    this.throwExpelled();
     if (!partition || assignment.signal.aborted || !payload.isRunning() || payload.isStale()) return;
     const work = this.pulse
       .during(
@@ -212,7 +212,12 @@ export class GroupConsumer {
     this.inHand.add(work);
     await work;
     this.inHand.delete(work);
-    if (this.expelled !== null) throw this.expelled;
+    this.throwExpelled();
+  }
+
+  private throwExpelled(): void {
+    const { expelled } = this;
+    if (expelled !== null) throw expelled;
   }
 
   /**

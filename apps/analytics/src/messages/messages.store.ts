@@ -79,20 +79,15 @@ export class MessagesStore {
   /**
    * The records as they are, locked until the end of the transaction. Decisions, deliveries and receipts of one
    * message come by different topics, so rows are put in place first: whoever is second waits here and then sees
-   * what the first one wrote. Each is found by its key: as a join, a table without statistics yet is read from end to
-   * end for every batch.
+   * what the first one wrote. The conflict finds each by its key, and the update that changes nothing locks and shows it:
+   * a select would be left to statistics that a new day's table does not have yet, and read all of it for every row.
    */
   private async lock(tx: Tx, keys: readonly MessageKey[]): Promise<ReadonlyMap<string, MessageRecord>> {
     const rows = keys.map(({ day, workspace, messageId, profileId, channel }) => ({ day, workspace, message_id: messageId, profile_id: profileId, channel }));
-    await tx.query(
-      `insert into analytics.message (${keyRows.names}) select r.* from ${keyRows.source()} order by r.message_id on conflict do nothing`,
-      keyRows.parameters(rows),
-    );
     const found = await tx.query<MessageRow & { counted: boolean }>(
-      `select m.* from (select r.* from ${keyRows.source()} order by r.message_id) r
-        cross join lateral (
-          select ${columns}, m.counted from analytics.message m
-           where m.day = r.day and m.workspace = r.workspace and m.message_id = r.message_id for update) m`,
+      `insert into analytics.message as m (${keyRows.names}) select r.* from ${keyRows.source()} order by r.message_id
+       on conflict (day, workspace, message_id) do update set counted = m.counted
+       returning ${columns}, m.counted`,
       keyRows.parameters(rows),
     );
     const counted = found.filter((row) => row.counted).map(toRecord);
