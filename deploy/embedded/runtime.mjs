@@ -1,4 +1,5 @@
 // @ts-check
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { announcement } from './announce.mjs';
 import { ensureBuilt } from './build.mjs';
@@ -137,6 +138,9 @@ async function startServers(state, password) {
   };
 }
 
+/** How Node is run, the same in the image and in the tests: young objects in small spaces, a bound on old ones, so that a process keeps to its memory. */
+const nodeFlags = JSON.parse(readFileSync(join(root, 'deploy', 'node-flags.json'), 'utf8'));
+
 /**
  * @param {string} state
  * @param {Programs} programs
@@ -149,7 +153,7 @@ async function startApp(state, { node, appCommand }, { local, ports, masterKey }
   turnOver(logFile);
   log('starting Tidings');
   const app = await spawnGuarded({
-    name: 'Tidings', command: node, args: ['--enable-source-maps', ...appCommand], cwd: root, logFile, graceMs: 30_000,
+    name: 'Tidings', command: node, args: [...nodeFlags.standalone, ...appCommand], cwd: root, logFile, graceMs: 30_000,
     env: {
       ...toolEnv(node), DATABASE_URL: local.databaseUrl, KAFKA_BROKERS: local.kafkaBrokers, KAFKA_TOPIC_PREFIX: local.topicPrefix,
       HTTP_PORT: String(ports.http), ADMIN_PORT: String(ports.admin), PUBLIC_URL: process.env.PUBLIC_URL || local.url, MASTER_KEY: process.env.MASTER_KEY || masterKey,

@@ -74,6 +74,6 @@ describe('Kafka and Postgres restarted under load', () => {
     await rig.untilDelivered(acknowledged, 60_000);
     const { lost, unmarked, visible } = await rig.judge(acknowledged);
     expect({ lost, unmarked, visible, unacknowledged }).toEqual({ lost: [], unmarked: [], visible: [], unacknowledged: [] });
-    await rig.reconciled();
+    await rig.reconciled(acknowledged.length);
   }, 300_000);
 });

@@ -79,11 +79,12 @@ export class CrashRig {
     };
   }
 
-  /** The numbers of all messages, once none is in flight. */
-  reconciled(): Promise<Readonly<Record<string, number>>> {
+  /** The numbers of all messages, once analytics has heard of at least so many that were sent and none is in flight. */
+  reconciled(sent: number): Promise<Readonly<Record<string, number>>> {
     return eventually(async () => {
       const sums = await this.installation.api<Record<string, number>>('GET', '/api/v1/analytics/reconciliation');
-      if (sums['inFlight'] !== 0 || sums['difference'] !== 0) throw new Error(`not reconciled: ${JSON.stringify(sums)}`);
+      const settled = (sums['sent'] ?? 0) >= sent && sums['inFlight'] === 0;
+      if (!settled || sums['difference'] !== 0) throw new Error(`not reconciled: ${JSON.stringify(sums)}`);
       return sums;
     }, 60_000);
   }

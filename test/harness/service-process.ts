@@ -62,7 +62,7 @@ export class ServiceProcess {
     rmSync(portsFile, { force: true });
     this.ports = null;
     const log = createWriteStream(join(folder, `${name}.log`), { flags: 'a' });
-    const child = spawn(process.execPath, ['--enable-source-maps', `dist/apps/${app}/main.js`, ...args], {
+    const child = spawn(process.execPath, [...flagsOf(app), `dist/apps/${app}/main.js`, ...args], {
       // Compiled code is kept between processes: many start at once here, on few cores.
       env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: 'node_modules/.cache/v8', ...env, PORTS_FILE: portsFile, HTTP_PORT: '0', ADMIN_PORT: '0' },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -111,4 +111,10 @@ export class ServiceProcess {
     if (this.ports === null) throw new Error(`${this.plan.name} does not listen yet`);
     return this.ports;
   }
+}
+
+/** Node is run as the image runs it, so that what is tested keeps to the same memory. */
+function flagsOf(app: string): readonly string[] {
+  const { service, standalone } = JSON.parse(readFileSync('deploy/node-flags.json', 'utf8')) as Record<'service' | 'standalone', string[]>;
+  return app === 'standalone' ? standalone : service;
 }

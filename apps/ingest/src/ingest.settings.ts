@@ -14,7 +14,7 @@ export const ingestEnv = {
   /** How long a call waits for the broker before it is answered 503. */
   ACK_TIMEOUT_MS: Type.Integer({ default: 5_000, minimum: 10, maximum: 60_000 }),
   /** Bytes that may wait for the broker at once; past them calls are answered 503 unread. */
-  MAX_PENDING_BYTES: Type.Integer({ default: 64 * 1024 * 1024, minimum: 4 * 1024 * 1024 }),
+  MAX_PENDING_BYTES: Type.Integer({ default: 24 * 1024 * 1024, minimum: 4 * 1024 * 1024 }),
   /** How long a recipient who follows a link is kept waiting for the click to be durable. */
   LINK_WAIT_MS: Type.Integer({ default: 500, minimum: 0, maximum: 10_000 }),
 } as const;

@@ -12,7 +12,7 @@ export interface KafkaPublisherOptions {
   readonly log?: BusLog;
   /** How long `publish` waits for the broker's word before it rejects; 30 s. */
   readonly deadlineMs?: number;
-  /** How many bytes may wait for the broker before `publish` rejects at once; 64 MiB. */
+  /** How many bytes may wait for the broker before `publish` rejects at once; 32 MiB. */
   readonly maxQueuedBytes?: number;
 }
 
@@ -22,7 +22,7 @@ export class KafkaPublisher extends Publisher {
   private readonly prefix: string;
   private readonly metrics = publisherMetrics();
 
-  constructor({ kafka, log = silent, deadlineMs = 30_000, maxQueuedBytes = 64 * 1024 * 1024 }: KafkaPublisherOptions) {
+  constructor({ kafka, log = silent, deadlineMs = 30_000, maxQueuedBytes = 32 * 1024 * 1024 }: KafkaPublisherOptions) {
     super();
     this.prefix = kafka.topicPrefix;
     const client = kafkaClient(kafka, log);
