@@ -14,10 +14,13 @@ const next = Type.Optional(Target);
 /** A path into the event, such as `properties.cart_id`. */
 const Path = Type.String({ pattern: '^(properties|traits)(\\.[^.\\s]+)+$', maxLength: 255 });
 
-/** How a run begins: an event, entering a segment, or a call of the API. */
+/** A run begins with an event. */
 export const EventEntry = Type.Object({ event: EventName, where }, closed);
+/** A run begins when the profile enters a segment. */
 export const SegmentEntry = Type.Object({ segment: DefinitionId }, closed);
+/** A run begins when the API is asked for it. */
 export const ApiEntry = Type.Object({ api: Type.Literal(true) }, closed);
+/** How a run begins: any of these. */
 export const Entry = Type.Union([EventEntry, SegmentEntry, ApiEntry]);
 export type Entry = Static<typeof Entry>;
 
