@@ -95,7 +95,7 @@ export default tseslint.config(
   { files: ['**/*.{spec,fixture}.ts', 'test/**/*.ts', 'libs/testing/**/*.ts'], rules: { 'no-restricted-syntax': 'off', 'no-restricted-imports': 'off' } },
   { files: ['apps/*/src/config.ts', 'libs/service/**/*.ts', 'libs/testing/**/*.ts', 'test/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
   {
-    files: ['**/*.spec.ts', 'test/**/*.ts', 'libs/testing/**/*.ts'],
+    files: ['**/*.{spec,fixture}.ts', 'test/**/*.ts', 'libs/testing/**/*.ts'],
     plugins: { jest },
     rules: {
       '@nx/enforce-module-boundaries': boundaries(types.map(withTesting)),

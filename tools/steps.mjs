@@ -1,5 +1,5 @@
 // @ts-check
-import { signalCommands } from '../deploy/embedded/command.mjs';
+import { stopCommands } from '../deploy/embedded/command.mjs';
 import { stopAllGuarded } from '../deploy/embedded/guarded.mjs';
 import { whenNpmDies } from '../deploy/embedded/processes.mjs';
 import { exitWith } from '../deploy/embedded/refusal.mjs';
@@ -30,16 +30,15 @@ export async function step(name, work) {
  */
 export async function runTool(main) {
   let interrupted = false;
-  /** @param {NodeJS.Signals} signal */
-  const interrupt = (signal) => {
+  const interrupt = () => {
     if (interrupted) return;
     interrupted = true;
-    signalCommands(signal);
+    stopCommands();
     // What is under way ends by itself soon; a step that does not is left to its guard.
     setTimeout(() => void stopAllGuarded().then(() => process.exit(130)), 5_000);
   };
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => interrupt(signal));
-  whenNpmDies(() => interrupt('SIGTERM'));
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, interrupt);
+  whenNpmDies(interrupt);
   const guarded = async () => {
     try {
       const code = await main();

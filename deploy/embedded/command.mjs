@@ -1,35 +1,34 @@
 // @ts-check
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { root } from './checkout.mjs';
-import { Refusal } from './refusal.mjs';
+import { runGuarded } from './guarded.mjs';
+import { hasCode, Refusal } from './refusal.mjs';
 
-/** @type {Set<import('node:child_process').ChildProcess>} */
+/** @type {Set<import('./guarded.d.mts').Guarded>} */
 const running = new Set();
 let interrupted = false;
 
 /**
- * Runs a command to its end and resolves to its exit code (1 when a signal ended it, 127 when it does not exist).
- * Its output goes to our stderr unless told otherwise: the stdout of a command of ours may be read by a program.
+ * Runs a command to its end and resolves to its exit code (1 when a signal ended it, 127 when it does not exist). Nothing of it outlives
+ * this process. Its output goes to our stderr unless told otherwise: the stdout of a command of ours may be read by a program.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, stdio?: import('node:child_process').StdioOptions }} [options]
+ * @param {import('./command.d.mts').CommandOptions} [options]
  * @returns {Promise<number>}
  */
-export function runCommand(command, args, { env = process.env, cwd = root, stdio = ['ignore', 2, 2] } = {}) {
-  return new Promise((resolve, reject) => {
-    if (interrupted) throw new Refusal('Interrupted.');
-    const child = spawn(command, args, { env, cwd, stdio });
+export async function runCommand(command, args, { env, cwd = root, stdio = ['ignore', 2, 2] } = {}) {
+  if (interrupted) throw new Refusal('Interrupted.');
+  try {
+    const child = await runGuarded({ name: command, command, args, env, cwd, stdio: stdio === 'inherit' ? [stdio, stdio, stdio] : stdio });
     running.add(child);
-    child.once('error', (error) => {
-      running.delete(child);
-      if ('code' in error && error.code === 'ENOENT') resolve(127);
-      else reject(error);
-    });
-    child.once('exit', (code) => {
-      running.delete(child);
-      resolve(code ?? 1);
-    });
-  });
+    if (interrupted) void child.stop();
+    const { code } = await child.exited;
+    running.delete(child);
+    return code ?? 1;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return 127;
+    throw error;
+  }
 }
 
 /**
@@ -42,11 +41,8 @@ export function outputOf(command, args) {
   return status === 0 ? stdout + stderr : null;
 }
 
-/**
- * Passes a signal on to the commands that run now; from then on none is started.
- * @param {NodeJS.Signals} signal
- */
-export function signalCommands(signal) {
+/** Asks the commands that run now to end; from then on none is started. */
+export function stopCommands() {
   interrupted = true;
-  for (const child of running) child.kill(signal);
+  for (const child of running) void child.stop();
 }

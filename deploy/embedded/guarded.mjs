@@ -7,51 +7,36 @@ import { removeDir } from './data-folder.mjs';
 import { isAlive } from './processes.mjs';
 import { Refusal } from './refusal.mjs';
 
-/**
- * @typedef {object} GuardSpec what the guard process is told
- * @property {string} command
- * @property {string[]} args
- * @property {string} cwd
- * @property {number} [uid]
- * @property {number} [gid]
- * @property {NodeJS.Signals} stopSignal
- * @property {number} graceMs time between the stop signal and SIGKILL
- * @property {number} orphanGraceMs the same when the parent has died
- * @property {string} [throwAway] a folder to delete when the child is stopped or the parent has died, but not when the child is killed
- */
-/** @typedef {{ code: number | null, signal: NodeJS.Signals | null }} Exit */
-/** @typedef {{ kind: 'started', pid: number } | { kind: 'failed', message: string } | { kind: 'exited' } & Exit} GuardReport */
-/**
- * @typedef {object} GuardedOptions
- * @property {string} name how messages call it
- * @property {string} logFile where its output is appended
- * @property {NodeJS.ProcessEnv} [env]
- */
-/**
- * @typedef {object} Guarded a child that cannot outlive this process
- * @property {string} name
- * @property {number} pid the child's own id, not its guard's
- * @property {string} logFile
- * @property {Promise<Exit>} exited
- * @property {() => boolean} running
- * @property {() => boolean} expected whether its end was asked for by `stop` or `kill`
- * @property {() => Promise<void>} stop asks it to end, and makes it after its grace
- * @property {() => Promise<void>} kill ends it at once, as a crash would
- */
+/** @typedef {import('./guarded.d.mts').Exit} Exit */
+/** @typedef {import('./guarded.d.mts').Guarded} Guarded */
+/** @typedef {import('./guarded.d.mts').GuardReport} GuardReport */
+/** @typedef {Parameters<typeof import('./guarded.d.mts').runGuarded>[0]} GuardedOptions */
 
 /** @type {Set<Guarded>} */
 const running = new Set();
 /** @type {Set<Promise<unknown>>} */
 const starting = new Set();
 let closing = false;
-const orphanGraceMs = 5_000;
+const usual = /** @type {const} */ ({ stopSignal: 'SIGTERM', graceMs: 20_000, orphanGraceMs: 1_500 });
 
 /**
- * Starts a child that ends with this process, even when this process ends by SIGKILL.
- * @param {GuardedOptions & Omit<GuardSpec, 'stopSignal' | 'graceMs' | 'orphanGraceMs'> & Partial<GuardSpec>} options
+ * @param {Parameters<typeof import('./guarded.d.mts').spawnGuarded>[0]} options
+ * @returns {Promise<import('./guarded.d.mts').LoggedChild>}
+ */
+export async function spawnGuarded({ logFile, ...options }) {
+  const output = openSync(logFile, 'a');
+  try {
+    return { ...(await runGuarded({ ...options, stdio: ['ignore', output, output] })), logFile };
+  } finally {
+    closeSync(output);
+  }
+}
+
+/**
+ * @param {GuardedOptions} options
  * @returns {Promise<Guarded>}
  */
-export async function spawnGuarded(options) {
+export async function runGuarded(options) {
   if (closing) throw new Refusal(`${options.name} was not started: everything is being stopped.`);
   const start = startGuard(options);
   starting.add(start);
@@ -63,19 +48,17 @@ export async function spawnGuarded(options) {
 }
 
 /**
- * @param {Parameters<typeof spawnGuarded>[0]} options
+ * @param {GuardedOptions} options
  * @returns {Promise<Guarded>}
  */
-async function startGuard({ name, logFile, env, ...given }) {
-  const spec = { stopSignal: 'SIGTERM', graceMs: 20_000, orphanGraceMs, ...given };
-  const output = openSync(logFile, 'a');
-  const guard = spawn(process.execPath, [join(embeddedDir, 'guard.mjs'), JSON.stringify(spec)], {
-    cwd: '/', detached: true, env: env ?? process.env, stdio: ['ignore', output, output, 'ipc'],
-  });
-  closeSync(output);
+async function startGuard({ name, stdio, env = process.env, ...given }) {
+  // What Node is told by its environment is meant for the child.
+  const { NODE_OPTIONS: _options, ...own } = process.env;
+  const guard = spawn(process.execPath, [join(embeddedDir, 'guard.mjs')], { cwd: '/', detached: true, env: own, stdio: [...stdio, 'ipc'] });
   const { started, exited } = reportsOf(guard, name);
+  guard.send({ ...usual, ...given, env }, () => undefined);
   const pid = await started;
-  const guarded = toGuarded({ name, logFile, guard, pid, exited, throwAway: given.throwAway });
+  const guarded = toGuarded({ name, guard, pid, exited, throwAway: given.throwAway });
   running.add(guarded);
   void exited.then(() => running.delete(guarded));
   return guarded;
@@ -90,18 +73,22 @@ function reportsOf(guard, name) {
   let pid = 0;
   /** @type {Promise<Exit>} */
   const exited = new Promise((resolve) => {
-    guard.on('message', (/** @type {GuardReport} */ report) => report.kind === 'exited' && resolve({ code: report.code, signal: report.signal }));
+    /** @type {Exit | null} */
+    let exit = null;
+    guard.on('message', (/** @type {GuardReport} */ report) => {
+      if (report.kind === 'exited') exit = { code: report.code, signal: report.signal };
+    });
     guard.once('close', () => {
       // Only a guard that was itself killed leaves its child running.
-      if (pid && isAlive(pid)) process.kill(pid, 'SIGKILL');
-      resolve({ code: null, signal: 'SIGKILL' });
+      if (!exit && pid && isAlive(pid)) process.kill(-pid, 'SIGKILL');
+      resolve(exit ?? { code: null, signal: 'SIGKILL' });
     });
   });
   /** @type {Promise<number>} */
   const started = new Promise((resolve, reject) => {
     guard.on('message', (/** @type {GuardReport} */ report) => {
       if (report.kind === 'started') resolve((pid = report.pid));
-      if (report.kind === 'failed') reject(new Refusal(`${name} could not be started: ${report.message}.`));
+      if (report.kind === 'failed') reject(Object.assign(new Refusal(`${name} could not be started: ${report.message}.`), { code: report.code }));
     });
     guard.once('error', reject);
     guard.once('close', () => reject(new Refusal(`${name} could not be started: its guard ended.`)));
@@ -110,10 +97,10 @@ function reportsOf(guard, name) {
 }
 
 /**
- * @param {{ name: string, logFile: string, guard: import('node:child_process').ChildProcess, pid: number, exited: Promise<Exit>, throwAway?: string }} parts
+ * @param {{ name: string, guard: import('node:child_process').ChildProcess, pid: number, exited: Promise<Exit>, throwAway?: string | undefined }} parts
  * @returns {Guarded}
  */
-function toGuarded({ name, logFile, guard, pid, exited, throwAway }) {
+function toGuarded({ name, guard, pid, exited, throwAway }) {
   let ended = false;
   let asked = false;
   void exited.then(() => (ended = true));
@@ -128,7 +115,7 @@ function toGuarded({ name, logFile, guard, pid, exited, throwAway }) {
     await end('stop');
     if (throwAway) removeDir(throwAway);
   };
-  return { name, pid, logFile, exited, running: () => !ended, expected: () => asked, stop, kill: () => end('kill') };
+  return { name, pid, exited, running: () => !ended, expected: () => asked, stop, kill: () => end('kill') };
 }
 
 /** Stops all guarded children of this process, the last started first; from then on none can be started. */

@@ -35,6 +35,24 @@ test('a child that ignores SIGTERM does not outlive a parent killed with SIGKILL
   assert.match(readFileSync(join(dir, 'log'), 'utf8'), /heard/, 'it was asked before it was made to');
 });
 
+test('what a child has started ends with the child, whether it was stopped, killed or orphaned', async (t) => {
+  const family = `const { pid } = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => 0, 1000)'], { stdio: 'inherit' });
+    console.log('grandchild ' + pid + ';'); setInterval(() => 0, 1000);`;
+  for (const end of /** @type {const} */ (['stop', 'kill', 'orphan'])) {
+    const dir = temporaryFolder(t);
+    const options = { name: 'child', command: node, args: ['-e', family], cwd: dir, logFile: join(dir, 'log') };
+    const source = `import { spawnGuarded } from './guarded.mjs';
+      const child = await spawnGuarded(${JSON.stringify(options)});
+      process.on('message', (order) => void child[order]());`;
+    const parent = runSource(t, source);
+    await until('the grandchild is up', () => existsSync(options.logFile) && readFileSync(options.logFile, 'utf8').includes(';'));
+    const pid = Number(/grandchild (\d+);/.exec(readFileSync(options.logFile, 'utf8'))?.[1]);
+    if (end === 'orphan') parent.kill('SIGKILL');
+    else parent.send(end);
+    await until(`the grandchild is gone after ${end}`, () => !isAlive(pid), 5_000);
+  }
+});
+
 test('a child does not outlive a parent that simply ends', async (t) => {
   const dir = temporaryFolder(t);
   const parent = runSource(t, `${parentSource(dir)}\nprocess.exit(0);`);

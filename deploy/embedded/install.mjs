@@ -113,7 +113,7 @@ function canInstallPackages() {
 async function installSystemPackages(log) {
   log(`installing the system packages ${packages.join(' and ')} (once)`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const quiet = { env, stdio: /** @type {import('node:child_process').StdioOptions} */ (['ignore', 'ignore', 2]) };
+  const quiet = { env, stdio: /** @type {const} */ (['ignore', 'ignore', 2]) };
   await runCommand('apt-get', ['update', '-qq'], quiet);
   // Distributions later than Debian 12 may have dropped version 17; their default is newer.
   for (const java of ['openjdk-17-jre-headless', 'default-jre-headless']) {

@@ -39,7 +39,8 @@ export async function startKafka({ dir, port, controllerPort, ephemeral = dir ==
   const broker = await spawnGuarded({
     name: 'Kafka', command: java, cwd: home, logFile: join(home, 'kafka.log'),
     args: [...memory, ...javaArgs(home, libs), 'kafka.Kafka', 'server.properties'],
-    throwAway: ephemeral ? home : undefined,
+    // What is thrown away need not be put in order first.
+    ...(ephemeral ? { throwAway: home, graceMs: 0, orphanGraceMs: 0 } : {}),
   });
   await untilReady(broker, ports.port, keptData);
   return {
@@ -104,7 +105,7 @@ async function format(home, { java, libs, ports }) {
 }
 
 /**
- * @param {import('./guarded.mjs').Guarded} broker
+ * @param {import('./guarded.d.mts').LoggedChild} broker
  * @param {number} port
  * @param {boolean} keptData
  */

@@ -37,8 +37,8 @@ export async function startPostgres({ dir, port, durable = dir !== undefined, ep
   const server = await spawnGuarded({
     name: 'PostgreSQL', command: join(bin, 'postgres'), cwd: data, logFile: join(home, 'postgres.log'), ...user,
     args: ['-D', asSeenFromWithin(data, user), '-p', String(chosen), ...settings],
-    // SIGINT ends the sessions and then the server in order; SIGTERM would wait for the sessions.
-    stopSignal: 'SIGINT', throwAway: ephemeral ? home : undefined,
+    // SIGINT ends the sessions and then the server in order; SIGTERM would wait for the sessions. What is thrown away need not be put in order.
+    ...(ephemeral ? { stopSignal: 'SIGQUIT', throwAway: home } : { stopSignal: 'SIGINT' }),
   });
   await untilReady(server, data, keptData);
   return {
@@ -116,7 +116,7 @@ async function rememberedPort(home) {
 }
 
 /**
- * @param {import('./guarded.mjs').Guarded} server
+ * @param {import('./guarded.d.mts').LoggedChild} server
  * @param {string} data
  * @param {boolean} keptData
  */

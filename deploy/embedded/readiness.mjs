@@ -5,7 +5,7 @@ import { Refusal } from './refusal.mjs';
 
 /**
  * Resolves when the app says that it is ready; refuses with the end of its log when it ends before, or takes longer than the limit.
- * @param {import('./guarded.mjs').Guarded} app
+ * @param {import('./guarded.d.mts').LoggedChild} app
  * @param {string} readyUrl
  * @param {{ limitMs?: number, log: (line: string) => void }} options
  */

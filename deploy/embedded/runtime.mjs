@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { announcement } from './announce.mjs';
 import { ensureBuilt } from './build.mjs';
 import { root, stateDir } from './checkout.mjs';
-import { runCommand, signalCommands } from './command.mjs';
+import { runCommand, stopCommands } from './command.mjs';
 import { killAllGuarded, spawnGuarded, stopAllGuarded } from './guarded.mjs';
 import { ensureDependencies, toolEnv } from './install.mjs';
 import { startKafka } from './kafka.mjs';
@@ -24,7 +24,7 @@ import { takeState } from './state.mjs';
  * @property {string[]} [appCommand] what to run instead of the built standalone app: a script for Node with its arguments
  * @property {string[] | null} [cliCommand] what to run instead of the built CLI; null loads no demo
  */
-/** @typedef {import('./server-child.d.mts').ServerChild} ServerChild */
+/** @typedef {import('./guarded.d.mts').LoggedChild} LoggedChild */
 /** @typedef {{ node: string, appCommand: string[], cliCommand: string[] | null }} Programs */
 
 const log = (/** @type {string} */ line) => console.error(`tidings: ${line}`);
@@ -72,7 +72,7 @@ function untilInterrupted() {
       if (first === 0) {
         first = Date.now();
         log('stopping');
-        signalCommands('SIGTERM');
+        stopCommands();
         resolve(null);
       } else if (Date.now() - first > 1_000) {
         void killAllGuarded().then(() => process.exit(130));
@@ -87,7 +87,7 @@ function untilInterrupted() {
  * @param {string} state
  * @param {RunOptions} options
  * @param {(() => void)[]} endings what else to do when everything is down
- * @returns {Promise<ServerChild[]>} the children that must stay alive
+ * @returns {Promise<LoggedChild[]>} the children that must stay alive
  */
 async function bringUp(state, options, endings) {
   const ports = { http: await portFromSetting('HTTP_PORT', 3000, process.env), admin: await portFromSetting('ADMIN_PORT', 3001, process.env) };
@@ -146,7 +146,7 @@ const nodeFlags = JSON.parse(readFileSync(join(root, 'deploy', 'node-flags.json'
  * @param {Programs} programs
  * @param {{ local: import('./announce.mjs').Local, ports: { http: number, admin: number }, masterKey: string }} settings
  * @param {(() => void)[]} endings
- * @returns {Promise<ServerChild>}
+ * @returns {Promise<LoggedChild>}
  */
 async function startApp(state, { node, appCommand }, { local, ports, masterKey }, endings) {
   const logFile = join(state, 'standalone.log');
@@ -184,8 +184,8 @@ async function loadDemo({ node, cliCommand }, { url, secretKey }) {
 }
 
 /**
- * @param {ServerChild[]} children
- * @returns {Promise<ServerChild>}
+ * @param {LoggedChild[]} children
+ * @returns {Promise<LoggedChild>}
  */
 function firstDeath(children) {
   return Promise.race(children.map(async (child) => {

@@ -1,5 +1,5 @@
 // @ts-check
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,9 +35,9 @@ export async function until(what, holds, withinMs = 30_000) {
  */
 export function runSource(t, source, env = {}) {
   const { KAFKA_BROKERS: _brokers, DATABASE_URL: _database, npm_lifecycle_event: _npm, NODE_TEST_CONTEXT: _context, ...own } = process.env;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', source], { cwd: embeddedDir, env: { ...own, ...env } });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source], { cwd: embeddedDir, env: { ...own, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
   /** @type {Promise<number | NodeJS.Signals | null>} */
   const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? signal)));
   t.after(() => child.kill('SIGKILL'));
@@ -46,7 +46,21 @@ export function runSource(t, source, env = {}) {
     output: () => output,
     ended,
     kill: (/** @type {NodeJS.Signals} */ signal) => child.kill(signal),
+    /** @param {string} message what the source hears by `process.on('message')` */
+    send: (message) => void child.send(message),
     /** @param {string} text */
     says: (text) => until(`"${text}" in\n${output}`, () => output.includes(text) || child.exitCode !== null, 120_000),
   };
+}
+
+/**
+ * Everything that a process has started, directly or not, and that still runs beneath it.
+ * @param {number} pid
+ * @returns {number[]}
+ */
+export function descendantsOf(pid) {
+  const rows = execFileSync('ps', ['-e', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n').map((row) => row.trim().split(/\s+/).map(Number));
+  /** @type {(parent: number) => number[]} */
+  const below = (parent) => rows.flatMap(([child = 0, of]) => (of === parent ? [child, ...below(child)] : []));
+  return below(pid);
 }

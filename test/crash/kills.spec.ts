@@ -37,16 +37,16 @@ describe(`kill -9 under load (FAULTS_SEED=${seed})`, () => {
         const victims = rig.installation.of(app);
         const victim = victims[Math.floor(random() * victims.length)];
         if (app === 'dispatcher-push') dispatcherKills += 1;
-        if (victim?.pid !== undefined && victim.running) process.kill(victim.pid, 'SIGKILL');
+        if (victim?.running) await victim.kill();
       }
       const { acknowledged, unacknowledged } = await loading;
       expect(unacknowledged).toEqual([]);
       await rig.untilDelivered(acknowledged, 90_000);
       const verdict = await rig.judge(acknowledged);
-      process.stdout.write(
+      process.stderr.write(
         `kills ${kills.length}, restarts ${supervisor.restarts}, acknowledged ${acknowledged.length}, lost ${verdict.lost.length}, repeated ${verdict.repeated.length}\n`,
       );
-      if (verdict.lost.length > 0) process.stdout.write(rig.installation.logs());
+      if (verdict.lost.length > 0) process.stderr.write(rig.installation.logs());
       expect(verdict.lost).toEqual([]);
       expect(verdict.unmarked).toEqual([]);
       expect(verdict.visible).toEqual([]);

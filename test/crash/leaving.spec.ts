@@ -16,9 +16,9 @@ describe('SIGTERM under load', () => {
       await sleep(1_500);
       const [first] = rig.installation.of(app);
       const started = Date.now();
-      expect([app, await first?.end('SIGTERM')]).toEqual([app, { code: 0, signal: null }]);
+      expect([app, await first?.stop()]).toEqual([app, { code: 0, signal: null }]);
       expect(Date.now() - started).toBeLessThan(30_000);
-      first?.start();
+      await first?.start();
       await first?.untilReady();
     }
     const { acknowledged, unacknowledged } = await loading;

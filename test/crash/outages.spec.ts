@@ -43,7 +43,7 @@ describe('Kafka and Postgres restarted under load', () => {
       120_000,
       500,
     );
-    process.stdout.write(`${name}: works again after ${((Date.now() - started) / 1_000).toFixed(1)} s, restarts ${supervisor.restarts}\n`);
+    process.stderr.write(`${name}: works again after ${((Date.now() - started) / 1_000).toFixed(1)} s, restarts ${supervisor.restarts}\n`);
   };
 
   it('loses nothing when the broker is killed and comes back, and never says yes without it', async () => {

@@ -91,7 +91,7 @@ export class CrashRig {
 
   async stop(): Promise<ReturnType<Installation['stop']>> {
     const endings = await this.installation.stop();
-    this.fcm.stop();
+    await this.fcm.stop();
     rmSync(this.folder, { recursive: true, force: true });
     return endings;
   }

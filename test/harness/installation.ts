@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newKey } from '@tidings/service';
 import pg from 'pg';
-import { ServiceProcess, type Ending } from './service-process.js';
+import type { Ending } from './guard.js';
+import { ServiceProcess } from './service-process.js';
 
 /** One process with everything in it, or each service in processes of its own. */
 export type Form = 'standalone' | 'services';
@@ -53,10 +54,12 @@ export class Installation {
   /** Makes the database, migrates, starts every process and resolves when all are ready. */
   static async start(options: InstallationOptions): Promise<Installation> {
     const installation = new Installation(options);
-    await installation.asAdmin(`create database ${installation.database}`);
-    await installation.migrate();
-    for (const process of installation.processes) process.start();
-    await Promise.all(installation.processes.map((process) => process.untilReady()));
+    try {
+      await installation.comeUp();
+    } catch (error) {
+      await installation.stop();
+      throw error;
+    }
     return installation;
   }
 
@@ -101,9 +104,9 @@ export class Installation {
     return this.processes.filter(({ plan }) => plan.app === app);
   }
 
-  /** Ends every process by SIGTERM and removes the database; answers how each ended. */
+  /** Stops every process and removes the database; answers how each ended. */
   async stop(): Promise<ReadonlyMap<string, Ending>> {
-    const endings = await Promise.all(this.processes.map(async (process) => [process.plan.name, await process.end('SIGTERM')] as const));
+    const endings = await Promise.all(this.processes.map(async (process) => [process.plan.name, await process.stop()] as const));
     await this.asAdmin(`drop database if exists ${this.database} with (force)`);
     rmSync(this.folder, { recursive: true, force: true });
     return new Map(endings);
@@ -114,11 +117,17 @@ export class Installation {
     return this.processes.map((process) => `--- ${process.plan.name}\n${process.logTail()}`).join('\n');
   }
 
+  private async comeUp(): Promise<void> {
+    await this.asAdmin(`create database ${this.database}`);
+    await this.migrate();
+    await Promise.all(this.processes.map((process) => process.start().then(() => process.untilReady())));
+  }
+
   private async migrate(): Promise<void> {
     const apps = new Set(this.processes.map(({ plan }) => plan.app));
     for (const app of apps) {
       const process = new ServiceProcess({ name: `migrate-${app}`, app, folder: this.folder, env: this.environment() });
-      process.start(['migrate']);
+      await process.start(['migrate']);
       const { code } = await process.untilEnded();
       if (code !== 0) throw new Error(`migration of ${app} ended with ${code}\n${process.logTail()}`);
     }

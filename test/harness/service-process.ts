@@ -1,7 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { guard, type Ending, type GuardedProcess } from './guard.js';
 
 /** How a process of the installation is started. */
 export interface ProcessPlan {
@@ -18,16 +18,10 @@ interface Ports {
   readonly admin: number;
 }
 
-/** How a process came to its end. */
-export interface Ending {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
 /** One built app as a process of its own, which can be killed and started again on ports it chooses itself. */
 export class ServiceProcess {
-  private child: ChildProcess | null = null;
-  private ended: Promise<Ending> = Promise.resolve({ code: 0, signal: null });
+  private child: GuardedProcess | null = null;
+  private starting: Promise<void> = Promise.resolve();
   private ports: Ports | null = null;
 
   constructor(readonly plan: ProcessPlan) {}
@@ -37,7 +31,7 @@ export class ServiceProcess {
   }
 
   get running(): boolean {
-    return this.child !== null && this.child.exitCode === null && this.child.signalCode === null;
+    return this.child?.running() ?? false;
   }
 
   /** It runs and has said where it listens. */
@@ -55,22 +49,30 @@ export class ServiceProcess {
     return `http://127.0.0.1:${this.listening().admin}`;
   }
 
-  /** Starts it; `untilReady` waits for it. */
-  start(args: readonly string[] = []): void {
+  /** Starts it and resolves when it runs; `untilReady` waits for what it needs to be of use. */
+  start(args: readonly string[] = []): Promise<void> {
+    this.starting = this.launch(args);
+    return this.starting;
+  }
+
+  private async launch(args: readonly string[]): Promise<void> {
     const { name, app, env, folder } = this.plan;
     const portsFile = join(folder, `${name}.ports.json`);
     rmSync(portsFile, { force: true });
     this.ports = null;
-    const log = createWriteStream(join(folder, `${name}.log`), { flags: 'a' });
-    const child = spawn(process.execPath, [...flagsOf(app), `dist/apps/${app}/main.js`, ...args], {
+    const { spawnGuarded } = await guard();
+    this.child = await spawnGuarded({
+      name,
+      command: process.execPath,
+      args: [...flagsOf(app), `dist/apps/${app}/main.js`, ...args],
+      cwd: process.cwd(),
       // Compiled code is kept between processes: many start at once here, on few cores.
       env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: 'node_modules/.cache/v8', ...env, PORTS_FILE: portsFile, HTTP_PORT: '0', ADMIN_PORT: '0' },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      logFile: join(folder, `${name}.log`),
+      // What a service has promised to need at most.
+      graceMs: 30_000,
+      orphanGraceMs: 0,
     });
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
-    this.child = child;
-    this.ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
   }
 
   /** Resolves when it is ready; rejects with the end of its log when it died, or is not within the time. */
@@ -82,15 +84,21 @@ export class ServiceProcess {
     throw new Error(`${this.plan.name} is not ready after ${timeoutMs} ms\n${this.logTail()}`);
   }
 
-  /** Sends a signal and resolves when the process is gone. */
-  async end(signal: NodeJS.Signals): Promise<Ending> {
-    this.child?.kill(signal);
-    return this.ended;
+  /** Asks it to leave, as an orchestrator does, and resolves when it is gone. */
+  async stop(): Promise<Ending> {
+    await this.starting;
+    await this.child?.stop();
+    return this.untilEnded();
   }
 
-  /** Resolves when the process is gone, by itself or not. */
-  untilEnded(): Promise<Ending> {
-    return this.ended;
+  /** Ends it at once, as a crash does. */
+  async kill(): Promise<void> {
+    await this.child?.kill();
+  }
+
+  /** Resolves when it is gone, by itself or not. */
+  async untilEnded(): Promise<Ending> {
+    return this.child?.exited ?? { code: 0, signal: null };
   }
 
   /** The last lines of its log. */

@@ -26,7 +26,7 @@ export class Supervisor {
       await process.untilEnded();
       if (!this.active) return;
       this.restarts += 1;
-      process.start();
+      await process.start();
       await process.untilReady().catch(() => undefined);
     }
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readBase, documents, type Resource } from './base.js';
-import { read, sourcesOf } from './checkout.js';
+import { read } from './checkout.js';
+import { appsWithRoutes, routesOf } from './code-routes.js';
 import { ofKind } from './workload.js';
 
 /** Where a router sends what begins with a path, or fits an expression. */
@@ -37,19 +38,11 @@ function serviceFor(rules: readonly Rule[], path: string): string | undefined {
   return prefixes.toSorted((a, b) => String(b.path).length - String(a.path).length)[0]?.service;
 }
 
-/** The paths that an app's controllers answer, with `x` for each parameter. */
-function pathsOf(app: string): readonly string[] {
-  return sourcesOf(`apps/${app}`).flatMap((file) => {
-    const text = read(file);
-    const [, prefix = ''] = /@Controller\('([^']*)'\)/.exec(text) ?? [];
-    return [...text.matchAll(/@(?:Get|Post|Put|Patch|Delete)\((?:'([^']*)')?\)/g)].map(([, path = '']) => `/${[prefix, path].filter(Boolean).join('/')}`.replaceAll(/:\w+/g, 'x'));
-  });
-}
-
 // What ingest puts on Fastify itself, beside Nest's controllers.
 const doors = ['/v1/identify', '/v1/batch', '/hooks/sendgrid/x', '/l/x', '/o/x.gif', '/u/x'];
-const apps = ['ingest', 'segmentation', 'orchestrator', 'analytics', 'api'];
-const owned = apps.flatMap((app) => pathsOf(app).map((path) => [path, app] as const)).concat(doors.map((path) => [path, 'ingest'] as const));
+const owned: readonly (readonly [string, string])[] = appsWithRoutes
+  .flatMap((app) => routesOf(app).map(({ path }) => [path.replaceAll(/\{\w+\}/g, 'x'), app] as const))
+  .concat(doors.map((path) => [path, 'ingest'] as const));
 
 describe.each([['k8s/base/ingress.yaml', ingress], ['deploy/gateway.conf', gateway], ['k8s/examples/http-route.yaml', httpRoute]] as const)('%s', (_name, rules) => {
   it('sends every path to the service that answers it', () => {

@@ -35,13 +35,13 @@ export async function startIngest(closing: Closing): Promise<IngestService> {
     RATE_LIMIT_PER_WORKSPACE: '10000000',
   };
   const migration = new ServiceProcess({ name: 'migrate', app: 'ingest', folder, env });
-  migration.start(['migrate']);
+  await migration.start(['migrate']);
   if ((await migration.untilEnded()).code !== 0)
     throw new Error(`the topics could not be made\n${migration.logTail()}`);
   const key = await publishKey(prefix);
   const service = new ServiceProcess({ name: 'ingest', app: 'ingest', folder, env: { ...env, ...profileEnv() } });
-  service.start();
-  closing.add(() => service.end('SIGTERM'));
+  await service.start();
+  closing.add(() => service.stop());
   await service.untilReady();
   return {
     port: Number(new URL(service.url).port),

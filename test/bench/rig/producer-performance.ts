@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { outputOf } from '../../harness/output-of.js';
 import { cpuOfEndedChildren } from '../measure/proc.js';
 import { given } from '../measure/settings.js';
 import { brokers } from './kafka.js';
@@ -47,7 +47,7 @@ export async function producerPerformance({
     '-1',
   ];
   const before = cpuOfEndedChildren();
-  const output = await outputOf(java, [
+  const { code, stdout, stderr } = await outputOf(java, [
     '-Xms256m',
     '-Xmx512m',
     '-cp',
@@ -59,28 +59,17 @@ export async function producerPerformance({
     '--command-property',
     ...settings,
   ]);
+  if (code !== 0) throw new Error(`${java} ended with ${code}\n${(stdout + stderr).slice(-2000)}`);
   const rates = [
-    ...output.matchAll(
+    ...stdout.matchAll(
       /^(\d+) records sent, ([\d.]+) records\/sec .*latency.*percentile|^(\d+) records sent, ([\d.]+) records\/sec .*th\b/gm,
     ),
   ];
   const last = rates.at(-1);
-  if (!last) throw new Error(`kafka-producer-perf-test said nothing that can be read:\n${output}`);
+  if (!last) throw new Error(`kafka-producer-perf-test said nothing that can be read:\n${stdout}`);
   return {
     records: Number(last[1] ?? last[3]),
     perSecond: Number(last[2] ?? last[4]),
     cpuSeconds: cpuOfEndedChildren() - before,
   };
-}
-
-function outputOf(command: string, args: readonly string[]): Promise<string> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) =>
-      code === 0 ? resolve(output) : reject(new Error(`${command} ended with ${code}\n${output.slice(-2000)}`)),
-    );
-  });
 }
