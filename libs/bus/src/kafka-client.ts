@@ -1,3 +1,4 @@
+import './fast-produce.js';
 import './spin-fix.js';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';

@@ -1,6 +1,7 @@
 import kafkajs from 'kafkajs';
 import type { IHeaders, Kafka, PartitionerArgs, Producer } from 'kafkajs';
 import { clientRetry, protocolError } from './kafka-client.js';
+import { partitionOf } from './partition-of.js';
 
 const { Partitioners } = kafkajs;
 
@@ -63,10 +64,15 @@ export async function openKafkaSender(kafka: Kafka): Promise<Sender> {
   };
 }
 
-/** Java's partitioner; its choice is written to the record. */
+/** Java's choice, written to the record; kafkajs' own partitioner chooses for records without a key. */
 function stickyPartitioner() {
   const choose = Partitioners.DefaultPartitioner();
-  return (args: PartitionerArgs): number => (args.message.partition ??= choose(args));
+  return (args: PartitionerArgs): number => {
+    const { message, partitionMetadata } = args;
+    const { key } = message;
+    message.partition ??= typeof key === 'string' ? partitionOf(key, partitionMetadata.length) : choose(args);
+    return message.partition;
+  };
 }
 
 async function send(producer: Producer, records: readonly SendRecord[]): Promise<void> {
