@@ -2,7 +2,7 @@ import * as contracts from '@tidings/contracts';
 import { kafkaGroupId } from '@tidings/bus';
 import { read, sourcesOf } from './checkout.js';
 
-/** A consumer as the code declares it: its group and its one topic, both with the prefix. */
+/** A consumer as the code declares it: its group and one of its topics, both with the prefix. */
 export interface DeclaredConsumer {
   readonly group: string;
   readonly topic: string;
@@ -14,11 +14,17 @@ const exported: Readonly<Record<string, unknown>> = { ...contracts };
 export function consumersOf(app: string, prefix: string): readonly DeclaredConsumer[] {
   return sourcesOf(`apps/${app}`).flatMap((path) => {
     const text = read(path);
-    const topics = [...text.matchAll(/@Consumes\((sends\('[^)]*'\)|\w+),/g)].map(([, topic = '']) => topicNamed(topic, path));
-    if (topics.length !== text.split('@Consumes(').length - 1) throw new Error(`${path} has a @Consumes that this test does not understand`);
-    return topics.map((topic) => ({ group: kafkaGroupId(prefix, { group: groupIn(text, path), topics: [topic] }), topic: prefix + topic.name }));
+    const lists = [...text.matchAll(/@Consumes\((\[[^\]]*\]|sends\('[^)]*'\)|\w+),/g)].map(([, list = '']) => topicsNamed(list, path));
+    if (lists.length !== text.split('@Consumes(').length - 1) throw new Error(`${path} has a @Consumes that this test does not understand`);
+    return lists.flatMap((topics) => {
+      const group = kafkaGroupId(prefix, { group: groupIn(text, path), topics });
+      return topics.map((topic) => ({ group, topic: prefix + topic.name }));
+    });
   });
 }
+
+const topicsNamed = (list: string, path: string): readonly contracts.Topic[] =>
+  list.startsWith('[') ? [...list.matchAll(/\w+/g)].map(([name]) => topicNamed(name, path)) : [topicNamed(list, path)];
 
 function topicNamed(text: string, path: string): contracts.Topic {
   const send = /^sends\('(\w+)', '(\w+)'\)$/.exec(text);

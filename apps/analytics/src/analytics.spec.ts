@@ -9,16 +9,15 @@ import {
   type DeliveryEvent,
   type JourneyActivity,
   type ProfileActivity,
+  type ReceiptKind,
 } from '@tidings/contracts';
 import { Catalog } from '@tidings/service';
 import { anActivity, anEvent, instant, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
 import { v5 } from 'uuid';
-import { ActivityHandler } from './activity.handler.js';
 import { analyticsSchema } from './analytics.schema.js';
-import { DeliveryEventsHandler } from './delivery-events.handler.js';
 import { ConversionStore } from './goals/conversion.store.js';
-import { JourneyActivityHandler } from './journey-activity.handler.js';
 import { MessagesStore } from './messages/messages.store.js';
+import { OutcomesHandler } from './outcomes.handler.js';
 import { AnalyticsController } from './reports/analytics.controller.js';
 import { DecisionsController } from './reports/decisions.controller.js';
 import { ReportsStore } from './reports/reports.store.js';
@@ -68,6 +67,12 @@ const delivered = (id: string, change: Partial<DeliveryEvent> = {}): DeliveryEve
   ...change,
 });
 
+const receipt = (kind: ReceiptKind, name: string, eventId = `${kind} ${name}`): ProfileActivity =>
+  anActivity({
+    profileId: 'ann',
+    event: anEvent({ profileId: 'ann', type: 'receipt', name: kind, messageId: eventId, receipt: { kind, messageId: idOf(name), channel: 'push', dueAt: instant() } }),
+  });
+
 describe('analytics', () => {
   let db: TestDatabase;
   const publisher = recordingPublisher();
@@ -76,6 +81,8 @@ describe('analytics', () => {
     journey: (...activities: JourneyActivity[]) => Promise<void>;
     delivery: (...deliveries: DeliveryEvent[]) => Promise<void>;
     activity: (...activities: ProfileActivity[]) => Promise<void>;
+    /** All that the batches hold as one, as the bus joins what it fetched of several topics. */
+    together: (journeys: JourneyActivity[], activities: ProfileActivity[]) => Promise<void>;
   };
   let analytics: AnalyticsController;
   let decisions: DecisionsController;
@@ -83,11 +90,7 @@ describe('analytics', () => {
   beforeAll(async () => {
     db = await testDatabase([analyticsSchema]);
     const messages = new MessagesStore(db.database, publisher);
-    const handlers = {
-      activity: new ActivityHandler(messages, new ConversionStore(), Catalog.of([journey])),
-      journey: new JourneyActivityHandler(messages),
-      delivery: new DeliveryEventsHandler(messages),
-    };
+    const handler = new OutcomesHandler(messages, new ConversionStore(), Catalog.of([journey]));
     const position = async (topic: string, count: number) => {
       const start = from[topic] ?? 0;
       if (start === 0) {
@@ -97,9 +100,14 @@ describe('analytics', () => {
       return { position: { schema: 'analytics', consumer: 'analytics', from: start, to: start + count } };
     };
     hear = {
-      journey: async (...all) => handlers.journey.handle(batchOf(journeyActivity, all, await position('journey-activity', all.length))),
-      delivery: async (...all) => handlers.delivery.handle(batchOf(deliveryEvents, all, await position('delivery-events', all.length))),
-      activity: async (...all) => handlers.activity.handle(batchOf(profileActivity, all, await position('profile-activity', all.length))),
+      journey: async (...all) => handler.handle(batchOf(journeyActivity, all, await position('journey-activity', all.length))),
+      delivery: async (...all) => handler.handle(batchOf(deliveryEvents, all, await position('delivery-events', all.length))),
+      activity: async (...all) => handler.handle(batchOf(profileActivity, all, await position('profile-activity', all.length))),
+      together: async (journeys, activities) => {
+        const first = batchOf(journeyActivity, journeys, await position('journey-activity', journeys.length));
+        const second = batchOf(profileActivity, activities, await position('profile-activity', activities.length));
+        await handler.handle({ ...first, messages: [...first.messages, ...second.messages], positions: [...first.positions, ...second.positions] });
+      },
     };
     const reports = new ReportsStore(db.database);
     analytics = new AnalyticsController(reports);
@@ -156,6 +164,13 @@ describe('analytics', () => {
     expect(await decisions.message('demo', idOf('b'))).toMatchObject({ convertedAt: instant() });
   });
 
+  it('credits a message that was decided in the very batch in which the goal is reached', async () => {
+    const order = anActivity({ profileId: 'ann', event: anEvent({ profileId: 'ann', name: 'Order Completed' }) });
+    await hear.together([decided('a', { at: instant(-60_000) })], [order]);
+    await hear.delivery(delivered('a', { dueAt: instant(-60_000) }));
+    expect(await analytics.journey('demo', 'cart', {})).toMatchObject({ accepted: 1, sent: 1, converted: 1 });
+  });
+
   it('answers why, and only to the workspace whose message it is', async () => {
     await hear.journey(decided('a', { outcome: 'withhold', rule: 'no-address', values: { channel: 'push', devices: 0 } }));
     const page = await decisions.list('demo', { profile: 'ann', journey: 'cart' });
@@ -164,15 +179,37 @@ describe('analytics', () => {
     await expect(decisions.message('other', idOf('a'))).rejects.toMatchObject({ status: 404 });
   });
 
+  it('counts each message once when decisions and deliveries are heard at the same time, in different orders', async () => {
+    const names = Array.from({ length: 60 }, (_, at) => `both-${at}`);
+    await hear.journey(...names.slice(0, 20).map((name) => decided(name)));
+    publisher.clear();
+    await Promise.all([
+      hear.journey(...names.slice(10).map((name) => decided(name))),
+      hear.delivery(...names.map((name) => delivered(name)).toReversed()),
+      hear.activity(...names.slice(0, 30).toReversed().map((name) => receipt('opened', name))),
+    ]);
+
+    expect(await analytics.reconciliation('demo')).toEqual({ accepted: 60, sent: 60, withheld: 0, inFlight: 0, failed: 0, difference: 0 });
+    expect(await analytics.journey('demo', 'cart', {})).toMatchObject({ opened: 30 });
+    const facts = publisher.published(analyticsFacts).filter(({ fact }) => fact.startsWith('message.'));
+    expect(new Set(facts.map(({ factId }) => factId)).size).toBe(40 + 60 + 30);
+    expect(facts).toHaveLength(40 + 60 + 30);
+    const page = await decisions.list('demo', { message: idOf('both-0') });
+    expect(page.items).toMatchObject([{ state: 'sent', rule: 'eligible', openedAt: instant(), sentAt: instant(500) }]);
+  });
+
+  it('knows a message by its id however a receipt writes it', async () => {
+    await hear.journey(decided('a'));
+    const loud = receipt('opened', 'a');
+    await hear.activity({ ...loud, event: loud.event && { ...loud.event, receipt: { kind: 'opened', messageId: idOf('a').toUpperCase(), channel: 'push', dueAt: instant() } } });
+    await hear.delivery(delivered('a'));
+    expect(await analytics.journey('demo', 'cart', {})).toMatchObject({ accepted: 1, opened: 1, sent: 1 });
+  });
+
   it('counts receipts once per message', async () => {
     await hear.journey(decided('a'));
     await hear.delivery(delivered('a'));
-    const opened = (messageId: string) =>
-      anActivity({
-        profileId: 'ann',
-        event: anEvent({ profileId: 'ann', type: 'receipt', name: 'opened', messageId, receipt: { kind: 'opened', messageId: idOf('a'), channel: 'push', dueAt: instant() } }),
-      });
-    await hear.activity(opened('r1'), opened('r2'));
+    await hear.activity(receipt('opened', 'a', 'r1'), receipt('opened', 'a', 'r2'));
     expect(await analytics.journey('demo', 'cart', {})).toMatchObject({ opened: 1, sent: 1 });
   });
 });

@@ -146,7 +146,7 @@ describe('api', () => {
     const handler = new DeadLettersHandler(new DeadLettersStore(db.database), catalog, settings);
     const bytes = Buffer.from([0xff, 0x00, 0x7b]);
     const batch: Batch<Buffer | null> = {
-      position: { schema: 'api', consumer: 'api', topic: 'dead-letters', partition: 0, from: 0, to: 1 },
+      positions: [{ schema: 'api', consumer: 'api', topic: 'dead-letters', partition: 0, from: 0, to: 1 }],
       signal: new AbortController().signal,
       messages: [
         {

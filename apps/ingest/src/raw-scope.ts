@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 
 /**
  * Gives routes a scope of Fastify's own, in which every body is bytes, whatever content type it claims: signatures are
- * made over bytes, browsers send JSON as text, and on the hot path Nest's pipeline costs more than the work.
+ * made over bytes, and links want none of what Nest's pipeline does.
  */
 export function rawScope(
   host: HttpAdapterHost<FastifyAdapter>,

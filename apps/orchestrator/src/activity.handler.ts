@@ -17,11 +17,11 @@ export class ActivityHandler {
   ) {}
 
   @Consumes(profileActivity, { group: 'orchestrator', schema: 'orchestrator' })
-  async handle({ messages, position }: Batch<ProfileActivity>): Promise<void> {
+  async handle({ messages, positions }: Batch<ProfileActivity>): Promise<void> {
     const outputs = new Outputs();
     await this.store.change(
       messages.map(({ value }) => value),
-      position,
+      positions,
       (progress) => {
         for (const { value, traceparent } of messages) this.follow(progress, value, traceparent, outputs);
         return outputs.messages();

@@ -1,4 +1,7 @@
 import { Module } from '@nestjs/common';
+import { Backlog } from '@tidings/bus';
+import { events, inbound, profileActivity } from '@tidings/contracts';
+import { Backlogs } from '@tidings/service';
 import { ActivityHandler } from './activity.handler.js';
 import { ProgressStore } from './progress.store.js';
 import { RunsController } from './runs.controller.js';
@@ -7,9 +10,21 @@ import { WorkspaceRules } from './workspace-rules.js';
 
 export { orchestratorSchema } from './orchestrator.schema.js';
 
+/** The way of what people do to the orchestrator: its clock must not overtake what is on it. */
+const way = [
+  { group: 'ingest', topic: inbound.name, keyed: false },
+  { group: 'segmentation', topic: events.name, keyed: true },
+  { group: 'orchestrator', topic: profileActivity.name, keyed: true },
+];
+
 /** Walks people through journeys, and decides which messages they get. */
 @Module({
   controllers: [ActivityHandler, RunsController],
-  providers: [WorkspaceRules, ProgressStore, WakePoller],
+  providers: [
+    WorkspaceRules,
+    ProgressStore,
+    WakePoller,
+    { provide: Backlog, useFactory: (backlogs: Backlogs) => backlogs.watch(way), inject: [Backlogs] },
+  ],
 })
 export class OrchestratorModule {}

@@ -1,17 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { batchOf, InfrastructureError, Publisher, type Outgoing } from '@tidings/bus';
-import {
-  journeyActivity,
-  profileActivity,
-  recalls,
-  sends,
-  type DefinitionRecord,
-  type JourneyDefinition,
-  type ProfileActivity,
-} from '@tidings/contracts';
+import { journeyActivity, profileActivity, recalls, sends, type DefinitionRecord, type JourneyDefinition, type ProfileActivity } from '@tidings/contracts';
 import { PostgresPositions } from '@tidings/postgres';
 import { Catalog, DefinitionUnknown, Pollers } from '@tidings/service';
-import { anActivity, anEvent, aProfile, instant, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
+import { anActivity, anEvent, aProfile, GivenBacklog, instant, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
 import { ActivityHandler } from './activity.handler.js';
 import { orchestratorSchema } from './orchestrator.module.js';
 import { ProgressStore } from './progress.store.js';
@@ -66,6 +58,7 @@ let db: TestDatabase;
 let next: number;
 let catalog: Catalog;
 const broker = recordingPublisher();
+const backlog = new GivenBacklog();
 
 beforeAll(async () => {
   db = await testDatabase([orchestratorSchema]);
@@ -77,6 +70,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   broker.clear();
+  backlog.partitions = [];
   await db.rows('truncate orchestrator.progress, orchestrator.kafka_position');
 });
 afterAll(() => db.drop());
@@ -85,7 +79,7 @@ afterAll(() => db.drop());
 function replica(publisher: Publisher = broker) {
   const rules = new WorkspaceRules(catalog);
   const store = new ProgressStore(db.database, publisher);
-  return { handler: new ActivityHandler(rules, store), poller: new WakePoller(new Pollers(), rules, store), runs: new RunsController(store) };
+  return { handler: new ActivityHandler(rules, store), poller: new WakePoller(new Pollers(), rules, store, backlog), runs: new RunsController(store) };
 }
 
 const batch = (activities: readonly ProfileActivity[], from: number, traceparent: string | null = null) =>
@@ -195,6 +189,20 @@ describe('a wake', () => {
     await Promise.all([wake(HOUR), wake(HOUR), wake(HOUR)]);
     expect(messageIds()).toHaveLength(40);
     expect(new Set(messageIds()).size).toBe(40);
+  });
+
+  it('waits for what was said before and has not been heard yet, and only for that', async () => {
+    await hear([added('ann'), { ...added('bob'), cause: { source: 'events/1', position: 1 } }]);
+    backlog.partitions = null;
+    await wake(HOUR);
+    expect(sent()).toEqual([]);
+    // Partition 1 is not behind; of partition 0 all was heard until one minute before the timers.
+    backlog.partitions = [{ partition: 0, until: at(HOUR - 60_000).getTime() }];
+    await wake(HOUR);
+    await hear([did('Order Completed', 'ann', { afterMs: HOUR - 1000, properties: { cart: 'c' } })]);
+    backlog.partitions = [];
+    await wake(2 * HOUR);
+    expect(sent().map(({ profileId }) => profileId)).toEqual(['bob']);
   });
 
   it('takes on what is longest overdue first, and says when there is more', async () => {

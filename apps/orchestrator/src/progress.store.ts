@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Publisher, type Outgoing, type Position } from '@tidings/bus';
+import { Publisher, type BehindPartition, type Outgoing, type Position } from '@tidings/bus';
+import { events } from '@tidings/contracts';
 import type { Run } from '@tidings/journey';
 import { Database, rowSet, type Tx } from '@tidings/postgres';
 import { ProgressMap, type ChangedProgress, type ProfileRef, type StoredProgress } from './progress-map.js';
@@ -9,6 +10,12 @@ export type Decide = (progress: ProgressMap) => readonly Outgoing[];
 
 /** The same for profiles whose time has come; `refs` are theirs. */
 export type DecideDue = (progress: ProgressMap, refs: readonly ProfileRef[]) => readonly Outgoing[];
+
+/** When it is, and whose clocks must wait because what was said before may not have been heard yet. */
+export interface Due {
+  readonly now: Date;
+  readonly behind: readonly BehindPartition[];
+}
 
 const row = rowSet({
   workspace: 'text',
@@ -32,9 +39,9 @@ export class ProgressStore {
   ) {}
 
   /** All or nothing: the new progress, what is published about it, and how far we have read. Rows are locked in one order. */
-  async change(refs: readonly ProfileRef[], position: Position, decide: Decide): Promise<void> {
+  async change(refs: readonly ProfileRef[], positions: readonly Position[], decide: Decide): Promise<void> {
     const workspaces = [...new Set(refs.map(({ workspace }) => workspace))];
-    await this.db.transact({ workspaces, position }, async (tx) => {
+    await this.db.transact({ workspaces, positions }, async (tx) => {
       const rows = await tx.query<StoredProgress>(
         // Row by row by its key: as a join, a table without statistics yet is read from end to end for every batch.
         `select p.*
@@ -48,23 +55,23 @@ export class ProgressStore {
   }
 
   /** The same for at most `limit` profiles whose time has come, the longest overdue first; those another replica holds are left to it. */
-  async changeDue(workspaces: readonly string[], now: Date, limit: number, decide: DecideDue): Promise<void> {
+  async changeDue(workspaces: readonly string[], due: Due, limit: number, decide: DecideDue): Promise<void> {
     await this.db.transact({ workspaces }, async (tx) => {
       const rows = await tx.query<StoredProgress>(
-        `select ${read} from orchestrator.progress p where p.wake_at <= $1 order by p.wake_at limit $2 for update skip locked`,
-        [now, limit],
+        `select ${read} from orchestrator.progress p where p.wake_at <= $1 and not ${isBehind(3)} order by p.wake_at limit $2 for update skip locked`,
+        [due.now, limit, ...behind(due)],
       );
       await this.settleDue(tx, rows, decide);
     });
   }
 
   /** The same for one profile, when its time has come and nobody else holds it. */
-  async changeOneDue({ workspace, profileId }: ProfileRef, now: Date, decide: DecideDue): Promise<void> {
+  async changeOneDue({ workspace, profileId }: ProfileRef, due: Due, decide: DecideDue): Promise<void> {
     await this.db.transact({ workspaces: [workspace] }, async (tx) => {
       const rows = await tx.query<StoredProgress>(
         `select ${read} from orchestrator.progress p
-          where p.workspace = $1 and p.profile_id = $2 and p.wake_at <= $3 for update skip locked`,
-        [workspace, profileId, now],
+          where p.workspace = $1 and p.profile_id = $2 and p.wake_at <= $3 and not ${isBehind(4)} for update skip locked`,
+        [workspace, profileId, due.now, ...behind(due)],
       );
       await this.settleDue(tx, rows, decide);
     });
@@ -105,6 +112,15 @@ export class ProgressStore {
     await save(tx, progress.changed());
   }
 }
+
+/** Whether a row heard from a partition that is behind, and is due later than what was heard of it; parameters from `first`. */
+const isBehind = (first: number): string => `exists (
+  select from unnest($${first}::text[], $${first + 1}::timestamptz[]) as b(source, until) where p.heard ? b.source and p.wake_at > b.until)`;
+
+const behind = ({ behind: partitions }: Due): readonly unknown[] => [
+  partitions.map(({ partition }) => `${events.name}/${partition}`),
+  partitions.map(({ until }) => (until === -Infinity ? '-infinity' : new Date(until).toISOString())),
+];
 
 async function save(tx: Tx, changed: readonly ChangedProgress[]): Promise<void> {
   if (changed.length === 0) return;

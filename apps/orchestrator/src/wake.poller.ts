@@ -1,11 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { InfrastructureError, type Outgoing } from '@tidings/bus';
+import { Backlog, InfrastructureError, type Outgoing } from '@tidings/bus';
 import { followDue, nextWake } from '@tidings/journey';
 import { DefinitionUnknown, logger, Pollers } from '@tidings/service';
 import { measureDone, measureOverdue, measurePostponed } from './orchestrator-metrics.js';
 import { Outputs } from './outputs.js';
 import type { ProfileRef, ProgressMap } from './progress-map.js';
-import { ProgressStore } from './progress.store.js';
+import { ProgressStore, type Due } from './progress.store.js';
 import { WorkspaceRules } from './workspace-rules.js';
 
 const INTERVAL_MS = 200;
@@ -15,13 +15,17 @@ const AGAIN_AFTER_MS = { 'definition-unknown': 2_000, failed: 300_000 } as const
 
 const log = logger('wakes');
 
-/** Takes on the profiles whose time has come, as events would. One that fails is put off; the others go on. */
+/**
+ * Takes on the profiles whose time has come, as events would. One that fails is put off; the others go on. Nobody is woken
+ * before what was said until that moment has been heard (ADR 0017).
+ */
 @Injectable()
 export class WakePoller implements OnModuleInit {
   constructor(
     private readonly pollers: Pollers,
     private readonly rules: WorkspaceRules,
     private readonly store: ProgressStore,
+    private readonly backlog: Backlog,
   ) {}
 
   onModuleInit(): void {
@@ -30,19 +34,23 @@ export class WakePoller implements OnModuleInit {
 
   /** Wakes what is due by `now`; true when there may be more. */
   async round(now: Date, limit = BATCH): Promise<boolean> {
+    const behind = this.backlog.behind(now);
+    if (behind === null) return false;
+    const due = { now, behind };
     const claimed: ProfileRef[] = [];
     try {
-      await this.settled(now, claimed, (decide) => this.store.changeDue(this.rules.workspaces(), now, limit, decide));
+      await this.settled(now, claimed, (decide) => this.store.changeDue(this.rules.workspaces(), due, limit, decide));
     } catch (error) {
       if (isTroubleAround(error) || claimed.length === 0) throw error;
-      for (const ref of claimed) await this.alone(ref, now);
+      for (const ref of claimed) await this.alone(ref, due);
     }
     return claimed.length === limit;
   }
 
-  private async alone(ref: ProfileRef, now: Date): Promise<void> {
+  private async alone(ref: ProfileRef, due: Due): Promise<void> {
+    const { now } = due;
     try {
-      await this.settled(now, [], (decide) => this.store.changeOneDue(ref, now, decide));
+      await this.settled(now, [], (decide) => this.store.changeOneDue(ref, due, decide));
     } catch (error) {
       if (isTroubleAround(error)) throw error;
       const reason = error instanceof DefinitionUnknown ? 'definition-unknown' : 'failed';

@@ -1,9 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { InfrastructureError } from '@tidings/bus';
+import { Backlog, InfrastructureError } from '@tidings/bus';
 import { logger, Pollers } from '@tidings/service';
 import { Follower } from './follower.js';
 import type { ProfileRef } from './known-profile.js';
-import { ProfileStore, type Plan } from './profile.store.js';
+import { ProfileStore, type Due, type Plan } from './profile.store.js';
 import { measureDone, measureOverdue, measurePostponed } from './segmentation-metrics.js';
 
 const INTERVAL_MS = 200;
@@ -13,13 +13,17 @@ const AGAIN_AFTER_MS = 300_000;
 
 const log = logger('clock');
 
-/** Takes on the profiles whose time has come, as events would. One that fails is put off; the others go on. */
+/**
+ * Takes on the profiles whose time has come, as events would. One that fails is put off; the others go on. Time passes for
+ * nobody before what was said until that moment has been heard (ADR 0017).
+ */
 @Injectable()
 export class ClockPoller implements OnModuleInit {
   constructor(
     private readonly pollers: Pollers,
     private readonly follower: Follower,
     private readonly store: ProfileStore,
+    private readonly backlog: Backlog,
   ) {}
 
   onModuleInit(): void {
@@ -28,19 +32,23 @@ export class ClockPoller implements OnModuleInit {
 
   /** Follows what is due by `now`; true when there may be more. */
   async round(now: Date, limit = BATCH): Promise<boolean> {
+    const behind = this.backlog.behind(now);
+    if (behind === null) return false;
+    const due = { now, behind };
     const claimed: ProfileRef[] = [];
     try {
-      await this.followed(now, claimed, (plan) => this.store.changeDue(this.follower.workspaces(), now, limit, plan));
+      await this.followed(now, claimed, (plan) => this.store.changeDue(this.follower.workspaces(), due, limit, plan));
     } catch (error) {
       if (error instanceof InfrastructureError || claimed.length === 0) throw error;
-      for (const ref of claimed) await this.alone(ref, now);
+      for (const ref of claimed) await this.alone(ref, due);
     }
     return claimed.length === limit;
   }
 
-  private async alone(ref: ProfileRef, now: Date): Promise<void> {
+  private async alone(ref: ProfileRef, due: Due): Promise<void> {
+    const { now } = due;
     try {
-      await this.followed(now, [], (plan) => this.store.changeOneDue(ref, now, plan));
+      await this.followed(now, [], (plan) => this.store.changeOneDue(ref, due, plan));
     } catch (error) {
       if (error instanceof InfrastructureError) throw error;
       log.error({ err: error, workspace: ref.workspace }, 'a wake failed and is put off');

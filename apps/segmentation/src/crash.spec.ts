@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Condition, ProfileActivity } from '@tidings/contracts';
-import { recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
+import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
 import { Bench, did, HOUR, identified, MINUTE, segmentOf } from './spec-bench.js';
 import { segmentationSchema } from './segmentation.module.js';
 
@@ -11,7 +11,7 @@ let db: TestDatabase;
 let bench: Bench;
 beforeAll(async () => {
   db = await testDatabase([segmentationSchema]);
-  bench = new Bench(db, recordingPublisher());
+  bench = new Bench(db, recordingPublisher(), new GivenBacklog());
 });
 afterAll(() => db.drop());
 beforeEach(() => bench.reset(segmentOf('regulars', regulars), segmentOf('lapsed', lapsed)));

@@ -12,19 +12,31 @@ export interface Missing {
   readonly at: number;
 }
 
+/** What is kept of an event beside the columns that say the rest of it. */
+export type KeptEvent = Pick<
+  AcceptedEvent,
+  'userId' | 'anonymousId' | 'properties' | 'traits' | 'context' | 'receipt' | 'timestamp' | 'source'
+>;
+
 const row = rowSet({
-  day: 'date', workspace: 'text', profile_id: 'text', message_id: 'text', type: 'text', name: 'text',
+  workspace: 'text', profile_id: 'text', message_id: 'text', type: 'text', name: 'text',
   received_at: 'timestamptz', happened_at: 'int8', event: 'jsonb',
 }); // prettier-ignore
 
 /**
  * A scalar sub-select is looked up row by row: as a join it would read the whole of two days' history for a few events.
- * Of the partitions only those between $2 and $3 are planned for.
+ * A day that is the same for all rows takes the other days' partitions out before anything is planned for them.
  */
 const seenOn = (day: string): string => `
   select true from segmentation.event_history h
-   where h.day = ${day} and h.workspace = r.workspace and h.profile_id = r.profile_id and h.message_id = r.message_id
-     and h.day between $2::date - 1 and $3::date + 1 limit 1`;
+   where h.day = ${day} and h.workspace = r.workspace and h.profile_id = r.profile_id and h.message_id = r.message_id limit 1`;
+
+const rememberDay = `
+  insert into segmentation.event_history (day, ${row.names})
+  select $1::date, ${row.names} from ${row.source(2)}
+   where (${seenOn('$1::date - 1')}) is null and (${seenOn('$1::date + 1')}) is null
+  on conflict do nothing
+  returning workspace, profile_id, message_id`;
 
 /**
  * Writes events down and returns those that are new. An event that its profile has had under the same `messageId`, on the
@@ -32,21 +44,25 @@ const seenOn = (day: string): string => `
  */
 export async function remember(tx: Tx, events: readonly AcceptedEvent[]): Promise<ReadonlySet<AcceptedEvent>> {
   const first = new Map<string, AcceptedEvent>();
-  for (const event of events) if (!first.has(idOf(event))) first.set(idOf(event), event);
-  const rows = [...first.values()].map(rowOf);
-  const days = rows.map(({ day }) => day).toSorted();
-  const written = await tx.query<{ workspace: string; profile_id: string; message_id: string }>(
-    `insert into segmentation.event_history (${row.names})
-     select ${row.names} from ${row.source()}
-      where (${seenOn('r.day - 1')}) is null and (${seenOn('r.day + 1')}) is null
-     on conflict do nothing
-     returning workspace, profile_id, message_id`,
-    [...row.parameters(rows), days[0], days.at(-1)],
+  for (const event of events) {
+    const id = idOf(event.workspace, event.profileId, event.messageId);
+    if (!first.has(id)) first.set(id, event);
+  }
+  const byDay = Map.groupBy(first.values(), ({ receivedAt }) => receivedAt.slice(0, 10));
+  const written = await Promise.all(
+    [...byDay].map(([day, received]) =>
+      tx.query<Pick<HistoryRow, 'workspace' | 'profile_id' | 'message_id'>>(rememberDay, [
+        day,
+        ...row.parameters(received.map(rowOf)),
+      ]),
+    ),
   );
-  const fresh = written.map((each) =>
-    first.get(idOf({ workspace: each.workspace, profileId: each.profile_id, messageId: each.message_id })),
-  );
-  return new Set(fresh.filter((event) => event !== undefined));
+  const fresh = new Set<AcceptedEvent>();
+  for (const { workspace, profile_id: profileId, message_id: messageId } of written.flat()) {
+    const event = first.get(idOf(workspace, profileId, messageId));
+    if (event !== undefined) fresh.add(event);
+  }
+  return fresh;
 }
 
 /** Works the missing counters out of what profiles did, for all of them in one query. */
@@ -101,15 +117,22 @@ const toOccurrence = ({ name, minute, properties, times }: PastRow): PastOccurre
   times,
 });
 
-const idOf = ({
-  workspace,
-  profileId,
-  messageId,
-}: Pick<AcceptedEvent, 'workspace' | 'profileId' | 'messageId'>): string =>
-  JSON.stringify([workspace, profileId, messageId]);
+/** With its length in front the profile's id ends where it ends. */
+const idOf = (workspace: string, profileId: string, messageId: string): string =>
+  `${workspace}:${profileId.length}:${profileId}${messageId}`;
 
-const rowOf = (event: AcceptedEvent) => ({
-  day: event.receivedAt.slice(0, 10),
+interface HistoryRow {
+  readonly workspace: string;
+  readonly profile_id: string;
+  readonly message_id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly received_at: string;
+  readonly happened_at: number;
+  readonly event: KeptEvent;
+}
+
+const rowOf = (event: AcceptedEvent): HistoryRow => ({
   workspace: event.workspace,
   profile_id: event.profileId,
   message_id: event.messageId,
@@ -117,5 +140,19 @@ const rowOf = (event: AcceptedEvent) => ({
   name: event.name,
   received_at: event.receivedAt,
   happened_at: happenedAt(event),
-  event,
+  event: kept(event),
 });
+
+const kept = ({
+  userId,
+  anonymousId,
+  properties,
+  traits,
+  context,
+  receipt,
+  timestamp,
+  source,
+}: AcceptedEvent): KeptEvent =>
+  receipt === undefined
+    ? { userId, anonymousId, properties, traits, context, timestamp, source }
+    : { userId, anonymousId, properties, traits, context, receipt, timestamp, source };

@@ -14,11 +14,11 @@ export class EventsHandler {
   ) {}
 
   @Consumes(events, { group: 'segmentation', schema: 'segmentation' })
-  async handle({ messages, position }: Batch<AcceptedEvent>): Promise<void> {
+  async handle({ messages, positions }: Batch<AcceptedEvent>): Promise<void> {
     const now = new Date();
     const { plan, activities } = this.follower.throughEvents(now);
     let heard = 0;
-    await this.store.change(messages, position, now, {
+    await this.store.change(messages, positions, now, {
       ...plan,
       decide: (profiles, past, fresh) => {
         heard = fresh.length;

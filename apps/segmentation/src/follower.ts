@@ -32,7 +32,7 @@ export class Follower {
       for (const { value: event, partition, offset, topic, traceparent } of fresh) {
         const heard = { event, cause: { source: `${topic}/${partition}`, position: offset }, traceparent };
         const { known, limited } = followEvent(following(event, past), profiles.of(event), heard);
-        profiles.set(event, known);
+        profiles.set(event, known, partition);
         countLimited(limited);
       }
       return activities.messages();

@@ -13,8 +13,14 @@ interface Held {
   readonly ref: ProfileRef;
   /** As it was read. */
   readonly wakeAt: number | null;
+  /** Where it was last heard. */
+  readonly partition: number;
   readonly before: KnownProfile | null;
   readonly after: KnownProfile | null;
+}
+
+interface Changed extends Held {
+  readonly after: KnownProfile;
 }
 
 /** Who knows of segments that this process has not heard of yet looks again this much later. */
@@ -29,7 +35,7 @@ export class ProfileMap {
     for (const row of rows) {
       const ref = { workspace: row.workspace, profileId: row.profile_id };
       const known = fromRow(row);
-      map.held.set(keyOf(ref), { ref, wakeAt: row.wake_at, before: known, after: known });
+      map.held.set(keyOf(ref), { ref, wakeAt: row.wake_at, partition: row.partition, before: known, after: known });
     }
     return map;
   }
@@ -39,11 +45,11 @@ export class ProfileMap {
     return this.held.get(keyOf(ref))?.after ?? null;
   }
 
-  /** Takes over what became of a profile. */
-  set(ref: ProfileRef, after: KnownProfile): void {
+  /** Takes over what became of a profile, and which partition it was heard on; without one it stays where it was. */
+  set(ref: ProfileRef, after: KnownProfile, heardOn?: number): void {
     const key = keyOf(ref);
-    const { before = null, wakeAt = null } = this.held.get(key) ?? {};
-    this.held.set(key, { ref, wakeAt, before, after });
+    const { before = null, wakeAt = null, partition = 0 } = this.held.get(key) ?? {};
+    this.held.set(key, { ref, wakeAt, partition: heardOn ?? partition, before, after });
   }
 
   /** The profiles that were there already. */
@@ -53,7 +59,7 @@ export class ProfileMap {
 
   /** Rows of the profiles that changed. */
   changed(now: Date): WrittenRow[] {
-    return this.changes().map((held) => toRow(held.ref, held.after, wakeOf(held, now)));
+    return this.changes().map((held) => toRow(held.ref, held.after, { partition: held.partition, wakeAt: wakeOf(held, now) }));
   }
 
   /** Memberships that began and that ended. */
@@ -69,17 +75,21 @@ export class ProfileMap {
     return { begun, ended };
   }
 
-  private changes(): (Held & { readonly after: KnownProfile })[] {
-    return [...this.held.values()].flatMap((held) =>
-      held.after === null || held.after === held.before ? [] : [{ ...held, after: held.after }],
-    );
+  private changes(): Changed[] {
+    return [...this.held.values()].filter((held): held is Changed => held.after !== null && held.after !== held.before);
   }
 }
 
-/** Who was not looked at keeps the moment somebody asked for; who could not be looked at with the newest segments has one soon. */
-function wakeOf({ before, after, wakeAt }: Held & { readonly after: KnownProfile }, now: Date): number | null {
+/**
+ * Who was not looked at keeps the moment somebody asked for; who could not be looked at with the newest segments has one soon.
+ * A moment that only moves later stays where it is: most events move one, each move would change the index, and whoever is
+ * woken early is put to sleep again.
+ */
+function wakeOf({ before, after, wakeAt }: Changed, now: Date): number | null {
   const { membership } = after;
   if (membership === before?.membership) return wakeAt;
-  if (membership.revision !== '') return membership.dueAt;
-  return Math.min(membership.dueAt ?? Infinity, now.getTime() + AGAIN_AFTER_MS);
+  const { dueAt } = membership;
+  if (membership.revision === '') return Math.min(dueAt ?? Infinity, now.getTime() + AGAIN_AFTER_MS);
+  const isEarly = wakeAt !== null && dueAt !== null && now.getTime() < wakeAt && wakeAt < dueAt;
+  return isEarly ? wakeAt : dueAt;
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AcceptedEvent, Values } from '@tidings/contracts';
 import { Database, type Tx } from '@tidings/postgres';
+import type { KeptEvent } from './event-history.store.js';
 import type { ProfileRef } from './known-profile.js';
 import type { ProfileRow } from './profile-row.js';
 
@@ -15,7 +16,9 @@ export interface ReadEvent {
   readonly day: string;
   readonly received_at: Date;
   readonly message_id: string;
-  readonly event: AcceptedEvent;
+  readonly type: AcceptedEvent['type'];
+  readonly name: string;
+  readonly event: KeptEvent;
 }
 
 const columns = 'profile_id, version, created_at, traits, devices, consent, timezone, locale, segments';
@@ -84,7 +87,7 @@ export class ProfileReading {
     const [day, receivedAt, messageId] = after ?? ['9999-12-31', '9999-12-31T00:00:00Z', ''];
     return this.read(workspace, (tx) =>
       tx.query<ReadEvent>(
-        `select day, received_at, message_id, event from segmentation.event_history
+        `select day, received_at, message_id, type, name, event from segmentation.event_history
           where workspace = $1 and profile_id = $2 and day <= $3::date
             and (day, received_at, message_id) < ($3::date, $4::timestamptz, $5)
           order by day desc, received_at desc, message_id desc limit $6`,

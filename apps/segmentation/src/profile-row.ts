@@ -26,6 +26,7 @@ export interface ProfileRow {
   readonly revision: string;
   readonly revised_at: number;
   readonly known_at: number;
+  readonly partition: number;
   readonly wake_at: number | null;
 }
 
@@ -58,11 +59,11 @@ export const fromRow = (row: ProfileRow): KnownProfile => ({
   },
 });
 
-/** The row that says this; `wakeAt` is when somebody must look at the profile. */
+/** The row that says this; `wakeAt` is when somebody must look at the profile, `partition` where it was last heard. */
 export const toRow = (
   { workspace, profileId }: ProfileRef,
   { profile, membership }: KnownProfile,
-  wakeAt: number | null,
+  { partition, wakeAt }: { readonly partition: number; readonly wakeAt: number | null },
 ): WrittenRow => ({
   workspace,
   profile_id: profileId,
@@ -81,5 +82,6 @@ export const toRow = (
   revision: membership.revision,
   revised_at: membership.revisedAt,
   known_at: membership.knownAt,
+  partition,
   wake_at: wakeAt,
 });

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Publisher, type Envelope, type Outgoing, type Position } from '@tidings/bus';
+import { Publisher, type BehindPartition, type Envelope, type Outgoing, type Position } from '@tidings/bus';
 import type { AcceptedEvent } from '@tidings/contracts';
 import { Database, rowSet, type Tx } from '@tidings/postgres';
 import type { Counters } from '@tidings/segment';
 import { pastOf, remember, type Missing } from './event-history.store.js';
 import type { ProfileRef } from './known-profile.js';
 import { ProfileMap, type MemberRow } from './profile-map.js';
-import type { ProfileRow } from './profile-row.js';
+import type { ProfileRow, WrittenRow } from './profile-row.js';
 
 /** Counters from history, by `keyOf` a profile. */
 export type Past = ReadonlyMap<string, Counters>;
@@ -24,10 +24,17 @@ export interface EventPlan extends Pick<Plan, 'missing'> {
   decide(profiles: ProfileMap, past: Past, fresh: readonly Envelope<AcceptedEvent>[]): readonly Outgoing[];
 }
 
+/** When it is, and whose clocks must wait because what was said before may not have been heard yet. */
+export interface Due {
+  readonly now: Date;
+  readonly behind: readonly BehindPartition[];
+}
+
 const row = rowSet({
   workspace: 'text', profile_id: 'text', version: 'int8', created_at: 'timestamptz', traits: 'jsonb', devices: 'jsonb',
   consent: 'jsonb', timezone: 'text', locale: 'text', times: 'jsonb', segments: 'jsonb', counters: 'jsonb', evaluated_at: 'int8',
-  due_at: 'int8', revision: 'text', revised_at: 'int8', known_at: 'int8', wake_at: 'int8',
+  due_at: 'int8', revision: 'text', revised_at: 'int8', known_at: 'int8',
+  partition: 'int4', wake_at: 'int8',
 }); // prettier-ignore
 const member = rowSet({ workspace: 'text', segment: 'text', profile_id: 'text' });
 
@@ -45,13 +52,13 @@ export class ProfileStore {
   /** All or nothing: history, profiles, memberships, what is published, and how far we have read. Rows are locked in one order. */
   async change(
     messages: readonly Envelope<AcceptedEvent>[],
-    position: Position,
+    positions: readonly Position[],
     now: Date,
     plan: EventPlan,
   ): Promise<void> {
     const events = messages.map(({ value }) => value);
     const workspaces = [...new Set(events.map(({ workspace }) => workspace))];
-    await this.db.transact({ workspaces, position }, async (tx) => {
+    await this.db.transact({ workspaces, positions }, async (tx) => {
       const profiles = ProfileMap.of(await locked(tx, events));
       // Before the batch's own events are history: they are counted as they are heard.
       const past = await pastOf(tx, plan.missing(profiles));
@@ -62,25 +69,25 @@ export class ProfileStore {
   }
 
   /** The same for at most `limit` profiles whose time has come, the longest overdue first; those another replica holds are left to it. */
-  async changeDue(workspaces: readonly string[], now: Date, limit: number, plan: Plan): Promise<void> {
+  async changeDue(workspaces: readonly string[], due: Due, limit: number, plan: Plan): Promise<void> {
     await this.db.transact({ workspaces }, async (tx) => {
-      const due = await tx.query<ProfileRow>(
-        `select ${row.names} from segmentation.profile where wake_at <= $1 order by wake_at limit $2 for update skip locked`,
-        [now.getTime(), limit],
+      const rows = await tx.query<ProfileRow>(
+        `select ${row.names} from segmentation.profile p where wake_at <= $1 and not ${isBehind(3)} order by wake_at limit $2 for update skip locked`,
+        [due.now.getTime(), limit, ...behind(due)],
       );
-      await this.settleDue(tx, due, now, plan);
+      await this.settleDue(tx, rows, due.now, plan);
     });
   }
 
   /** The same for one profile, when its time has come and nobody else holds it. */
-  async changeOneDue({ workspace, profileId }: ProfileRef, now: Date, plan: Plan): Promise<void> {
+  async changeOneDue({ workspace, profileId }: ProfileRef, due: Due, plan: Plan): Promise<void> {
     await this.db.transact({ workspaces: [workspace] }, async (tx) => {
-      const due = await tx.query<ProfileRow>(
-        `select ${row.names} from segmentation.profile
-          where workspace = $1 and profile_id = $2 and wake_at <= $3 for update skip locked`,
-        [workspace, profileId, now.getTime()],
+      const rows = await tx.query<ProfileRow>(
+        `select ${row.names} from segmentation.profile p
+          where workspace = $1 and profile_id = $2 and wake_at <= $3 and not ${isBehind(4)} for update skip locked`,
+        [workspace, profileId, due.now.getTime(), ...behind(due)],
       );
-      await this.settleDue(tx, due, now, plan);
+      await this.settleDue(tx, rows, due.now, plan);
     });
   }
 
@@ -105,11 +112,20 @@ export class ProfileStore {
   private async settle(tx: Tx, profiles: ProfileMap, now: Date, messages: readonly Outgoing[]): Promise<void> {
     // Published before the commit: a crash in between repeats the same causes, and loses none.
     if (messages.length > 0) await this.publisher.publish(messages);
-    await save(tx, profiles, now);
     const { begun, ended } = profiles.members();
-    await saveMembers(tx, begun, ended);
+    // Sent together: they share a round trip.
+    await Promise.all([save(tx, profiles.changed(now)), leave(tx, ended), enter(tx, begun)]);
   }
 }
+
+/** Whether a profile's partition is behind, and the profile due later than what was heard of it; parameters from `first`. */
+const isBehind = (first: number): string => `exists (
+  select from unnest($${first}::int[], $${first + 1}::float8[]) as b(partition, until) where b.partition = p.partition and p.wake_at > b.until)`;
+
+const behind = ({ behind: partitions }: Due): readonly unknown[] => [
+  partitions.map(({ partition }) => partition),
+  partitions.map(({ until }) => until),
+];
 
 /** Row by row by its key: as a join, a table without statistics yet is read from end to end for every batch. */
 const locked = (tx: Tx, events: readonly AcceptedEvent[]): Promise<ProfileRow[]> =>
@@ -126,8 +142,7 @@ const assignments = row.names
   .slice(2)
   .map((name) => `${name} = excluded.${name}`);
 
-async function save(tx: Tx, profiles: ProfileMap, now: Date): Promise<void> {
-  const changed = profiles.changed(now);
+async function save(tx: Tx, changed: readonly WrittenRow[]): Promise<void> {
   if (changed.length === 0) return;
   await tx.query(
     `insert into segmentation.profile (${row.names}) select ${row.names} from ${row.source()}
@@ -136,14 +151,16 @@ async function save(tx: Tx, profiles: ProfileMap, now: Date): Promise<void> {
   );
 }
 
-async function saveMembers(tx: Tx, begun: readonly MemberRow[], ended: readonly MemberRow[]): Promise<void> {
-  if (ended.length > 0) {
-    await tx.query(
-      `delete from segmentation.segment_member m using ${member.source()}
-        where m.workspace = r.workspace and m.segment = r.segment and m.profile_id = r.profile_id`,
-      member.parameters(ended),
-    );
-  }
+async function leave(tx: Tx, ended: readonly MemberRow[]): Promise<void> {
+  if (ended.length === 0) return;
+  await tx.query(
+    `delete from segmentation.segment_member m using ${member.source()}
+      where m.workspace = r.workspace and m.segment = r.segment and m.profile_id = r.profile_id`,
+    member.parameters(ended),
+  );
+}
+
+async function enter(tx: Tx, begun: readonly MemberRow[]): Promise<void> {
   if (begun.length === 0) return;
   await tx.query(
     `insert into segmentation.segment_member (${member.names}) select ${member.names} from ${member.source()} on conflict do nothing`,

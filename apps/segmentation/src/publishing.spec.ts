@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Condition } from '@tidings/contracts';
 import { Catalog } from '@tidings/service';
-import { recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
+import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
 import { at, Bench, DAY, did, HOUR, identified, MINUTE, SECOND, segmentOf, workspaceOf } from './spec-bench.js';
 import { segmentationSchema } from './segmentation.module.js';
 
@@ -17,7 +17,7 @@ let db: TestDatabase;
 let bench: Bench;
 beforeAll(async () => {
   db = await testDatabase([segmentationSchema]);
-  bench = new Bench(db, recordingPublisher());
+  bench = new Bench(db, recordingPublisher(), new GivenBacklog());
 });
 afterAll(() => db.drop());
 beforeEach(() => bench.reset(segmentOf('pros', pros)));

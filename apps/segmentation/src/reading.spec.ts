@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Publisher } from '@tidings/bus';
 import type { DefinitionRecord, Scope } from '@tidings/contracts';
 import { Database } from '@tidings/postgres';
-import { Catalog, httpAdapter, newKey, Pollers, useHttpConventions } from '@tidings/service';
-import { recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
+import { Backlogs, Catalog, httpAdapter, newKey, Pollers, useHttpConventions } from '@tidings/service';
+import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
 import { SegmentationModule, segmentationSchema } from './segmentation.module.js';
 import { at, Bench, did, HOUR, identified, segmentOf } from './spec-bench.js';
 
@@ -34,7 +34,7 @@ let url: string;
 beforeAll(async () => {
   db = await testDatabase([segmentationSchema]);
   const broker = recordingPublisher();
-  const bench = new Bench(db, broker);
+  const bench = new Bench(db, broker, new GivenBacklog());
   await bench.reset(
     segmentOf('pros', { trait: 'plan', equals: 'pro' }),
     keyRecord(secrets.read, ['read']),
@@ -56,6 +56,7 @@ beforeAll(async () => {
     { provide: Publisher, useValue: broker },
     { provide: Catalog, useValue: bench.catalog },
     { provide: Pollers, useValue: new Pollers() },
+    { provide: Backlogs, useValue: new Backlogs(() => bench.backlog, new Pollers()) },
     { provide: Database, useValue: db.database },
   ];
   const platform = { module: PlatformOfSpec, global: true, providers: given, exports: given };
@@ -121,7 +122,10 @@ describe('profiles', () => {
       ['Ordered', at(HOUR).toISOString()],
       ['identify', at(0).toISOString()],
     ]);
-    expect(history[1]).toMatchObject({ properties: { total: 5 }, type: 'track' });
+    expect(history[1]).toEqual({
+      messageId: expect.any(String), type: 'track', name: 'Ordered', userId: 'ann', anonymousId: null, properties: { total: 5 }, traits: {},
+      timestamp: at(HOUR).toISOString(), receivedAt: at(HOUR).toISOString(), source: 'http',
+    }); // prettier-ignore
     expect(JSON.stringify(history)).not.toContain('a-token');
   });
 

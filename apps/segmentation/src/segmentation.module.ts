@@ -1,4 +1,7 @@
 import { Module } from '@nestjs/common';
+import { Backlog } from '@tidings/bus';
+import { events, inbound } from '@tidings/contracts';
+import { Backlogs } from '@tidings/service';
 import { BackfillPoller } from './backfill.poller.js';
 import { BackfillStore } from './backfill.store.js';
 import { ClockPoller } from './clock.poller.js';
@@ -12,9 +15,24 @@ import { SegmentCatalog } from './segment-catalog.js';
 
 export { segmentationSchema } from './segmentation.schema.js';
 
+/** The way of what people do to segmentation: its clock must not overtake what is on it. */
+const way = [
+  { group: 'ingest', topic: inbound.name, keyed: false },
+  { group: 'segmentation', topic: events.name, keyed: true },
+];
+
 /** Keeps profiles, and says who is in which segment. */
 @Module({
   controllers: [EventsHandler, ProfilesController, MembersController],
-  providers: [SegmentCatalog, Follower, ProfileStore, ProfileReading, BackfillStore, ClockPoller, BackfillPoller],
+  providers: [
+    SegmentCatalog,
+    Follower,
+    ProfileStore,
+    ProfileReading,
+    BackfillStore,
+    ClockPoller,
+    BackfillPoller,
+    { provide: Backlog, useFactory: (backlogs: Backlogs) => backlogs.watch(way), inject: [Backlogs] },
+  ],
 })
 export class SegmentationModule {}

@@ -17,13 +17,14 @@ export const segmentationSchema: AppSchema = {
         create table segmentation.profile (
           workspace text not null,
           profile_id text not null,
-          version int8 not null,
           created_at timestamptz not null,
           traits jsonb not null,
           devices jsonb not null,
           consent jsonb not null,
           timezone text,
           locale text,
+          -- What every event changes comes last and together: the write-ahead log of an update is what lies between its first and its last difference.
+          version int8 not null,
           -- When traits, consent and place were last told: what tells news from what came late.
           times jsonb not null,
           segments jsonb not null,
@@ -34,7 +35,9 @@ export const segmentationSchema: AppSchema = {
           revision text not null,
           revised_at int8 not null,
           known_at int8 not null,
-          -- When somebody must look at the profile: due_at, or sooner when segments were published.
+          -- The partition that the profile was last heard on.
+          partition int4 not null,
+          -- When somebody must look at the profile: due_at, or sooner.
           wake_at int8,
           primary key (workspace, profile_id)
         ) with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.02);
@@ -58,6 +61,7 @@ export const segmentationSchema: AppSchema = {
           name text not null,
           received_at timestamptz not null,
           happened_at int8 not null,
+          -- What the columns do not say of it.
           event jsonb not null,
           primary key (workspace, profile_id, message_id, day)
         ) partition by range (day);

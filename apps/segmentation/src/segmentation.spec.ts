@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Publisher, type Outgoing } from '@tidings/bus';
 import type { Condition, Values } from '@tidings/contracts';
 import { Database, type Scope, type Tx } from '@tidings/postgres';
-import { recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
+import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
 import { at, Bench, DAY, did, HOUR, identified, MINUTE, SECOND, segmentOf } from './spec-bench.js';
 import { segmentationSchema } from './segmentation.module.js';
 
@@ -14,7 +14,7 @@ let db: TestDatabase;
 let bench: Bench;
 beforeAll(async () => {
   db = await testDatabase([segmentationSchema]);
-  bench = new Bench(db, recordingPublisher());
+  bench = new Bench(db, recordingPublisher(), new GivenBacklog());
 });
 afterAll(() => db.drop());
 beforeEach(() => bench.reset(segmentOf('regulars', regulars), segmentOf('lapsed', lapsed), segmentOf('pros', pros)));
@@ -114,7 +114,9 @@ describe('an event', () => {
       Array.from({ length: count * 2 }, (_, index) => did('Ordered', index, { profileId: `p${index % count}` }));
     await handler.handle(bench.batch(people(1)));
     const one = counting.statements;
-    await handler.handle({ ...bench.batch(people(300)), position: { ...bench.batch([]).position, from: 2, to: 602 } });
+    const [position] = bench.batch([]).positions;
+    const positions = position ? [{ ...position, from: 2, to: 602 }] : [];
+    await handler.handle({ ...bench.batch(people(300)), positions });
     expect(one).toBeGreaterThan(3);
     expect(counting.statements).toBe(2 * one);
   });
@@ -188,6 +190,24 @@ describe('time', () => {
     await bench.pass(2 * HOUR + MINUTE);
     expect(bench.lines()[1]).toBe('clock 121 +lapsed');
     expect(await profile()).toMatchObject({ wake_at: null });
+  });
+
+  it('moves a moment without a new wake; who is woken early for it is told nothing and woken again on time', async () => {
+    // Ahead of the clock on the wall, as events are that have a moment to come.
+    const day = 36_500 * DAY;
+    const wakeAt = async () => Number((await profile())?.['wake_at']);
+    await bench.hear(did('Ordered', day), did('Ordered', day));
+    await bench.hear(did('Ordered', day + 10 * MINUTE), did('Ordered', day + 10 * MINUTE));
+    expect(await profile()).toMatchObject({ due_at: String(at(day + 71 * MINUTE).getTime()) });
+    expect(await wakeAt()).toBe(at(day + 61 * MINUTE).getTime());
+    bench.broker.clear();
+    await bench.pass(day + 61 * MINUTE);
+    expect(bench.lines()).toEqual([]);
+    expect(await wakeAt()).toBe(at(day + 71 * MINUTE).getTime());
+    await bench.pass(day + 71 * MINUTE);
+    expect(bench.told().map(({ left, at: when }) => [left, when])).toEqual([
+      [['regulars'], at(day + 71 * MINUTE).toISOString()],
+    ]);
   });
 
   it('that nobody looked at passes in order, each change at its own moment, before the event that comes then', async () => {

@@ -28,9 +28,15 @@ export const shownProfile = (row: ReadProfile, withTokens: boolean): ShownProfil
 });
 
 /** An event of the history. */
-export function shownEvent({ event }: ReadEvent): ShownEvent {
-  const { v: _v, workspace: _workspace, profileId: _profileId, context: _context, ...rest } = event;
-  return rest;
+export function shownEvent({
+  message_id: messageId,
+  type,
+  name,
+  received_at: receivedAt,
+  event,
+}: ReadEvent): ShownEvent {
+  const { context: _context, ...rest } = event;
+  return { messageId, type, name, ...rest, receivedAt: receivedAt.toISOString() };
 }
 
 /** Enough to tell two tokens apart, too little to use one. */

@@ -1,4 +1,4 @@
-import { batchOf, InfrastructureError, Publisher, type Outgoing } from '@tidings/bus';
+import { batchOf, InfrastructureError, Publisher, type Backlog, type BehindPartition, type Outgoing } from '@tidings/bus';
 import {
   events,
   profileActivity,
@@ -37,6 +37,10 @@ interface SpecBroker extends Publisher {
   readonly outgoing: readonly Outgoing[];
   published<S extends TSchema>(topic: Topic<S>): Static<S>[];
   clear(): void;
+}
+
+interface SpecBacklog extends Backlog {
+  partitions: readonly BehindPartition[] | null;
 }
 
 /** Lets the broker have everything, and dies before anybody hears of it. */
@@ -103,11 +107,13 @@ export class Bench {
   constructor(
     readonly db: SpecDatabase,
     readonly broker: SpecBroker,
+    readonly backlog: SpecBacklog,
   ) {}
 
   /** Begins anew, with these segments. */
   async reset(...definitions: readonly DefinitionRecord[]): Promise<void> {
     this.next = 0;
+    this.backlog.partitions = [];
     this.broker.clear();
     await this.db.rows(
       'truncate segmentation.profile, segmentation.segment_member, segmentation.event_history, segmentation.backfill, segmentation.kafka_position',
@@ -123,7 +129,7 @@ export class Bench {
     const store = new ProfileStore(database, publisher);
     return {
       handler: new EventsHandler(follower, store),
-      clock: new ClockPoller(new Pollers(), follower, store),
+      clock: new ClockPoller(new Pollers(), follower, store, this.backlog),
       backfill: new BackfillPoller(new Pollers(), segments, new BackfillStore(this.db.database)),
     };
   }

@@ -24,9 +24,9 @@ import {
 } from './harness.js';
 
 /**
- * 3. The position is stored with the work.
+ * 3. Positions are stored with the work.
  *
- * A handler with a database gives `batch.position` to its transaction: either the work and the position are stored, or
+ * A handler with a database gives `batch.positions` to its transaction: either the work and the positions are stored, or
  * neither. At each assignment the bus goes on from the stored position, whatever Kafka's own commit says.
  */
 
@@ -42,26 +42,26 @@ const shop: AppSchema = {
 
 let database: Database;
 /** What happens to a batch on its way, as a test wants it. */
-const nothing = async (_position: Position): Promise<void> => {};
+const nothing = async (_positions: readonly Position[]): Promise<void> => {};
 let on = { start: nothing, beforeCommit: nothing, afterCommit: nothing };
 const outcomes: string[] = [];
 
 @Controller()
 class Till {
   @Consumes(orders, { group: 'till', schema: 'shop' })
-  async handle({ messages, position }: Batch<Order>): Promise<void> {
-    await on.start(position);
+  async handle({ messages, positions }: Batch<Order>): Promise<void> {
+    await on.start(positions);
     try {
-      await database.transact({ workspaces: [], position }, async (tx) => {
+      await database.transact({ workspaces: [], positions }, async (tx) => {
         await tx.query('insert into shop.sale (n) select unnest($1::int[])', [messages.map(({ value }) => value.n)]);
-        await on.beforeCommit(position);
+        await on.beforeCommit(positions);
       });
       outcomes.push('committed');
     } catch (error) {
       outcomes.push((error as Error).name);
       throw error;
     }
-    await on.afterCommit(position);
+    await on.afterCommit(positions);
   }
 }
 

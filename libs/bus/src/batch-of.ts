@@ -31,15 +31,9 @@ export function batchOf<S extends TSchema>(
   );
   return {
     messages: envelopes,
-    position: {
-      schema: 'test',
-      consumer: 'test',
-      topic: topic.name,
-      partition,
-      from,
-      to: from + messages.length,
-      ...position,
-    },
+    positions: [
+      { schema: 'test', consumer: 'test', topic: topic.name, partition, from, to: from + messages.length, ...position },
+    ],
     signal,
   };
 }

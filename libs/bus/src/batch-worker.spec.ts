@@ -68,7 +68,7 @@ describe('BatchWorker', () => {
     async (batch) => {
       seen.push(numbersOf(batch));
       if (numbersOf(batch).some((n) => bad.includes(n))) throw new TypeError(`cannot count "Ada"`);
-      await move(batch.position);
+      for (const position of batch.positions) await move(position);
     };
 
   it('hands the whole piece over at once, with the position that it takes the consumer to', async () => {
@@ -175,6 +175,32 @@ describe('BatchWorker', () => {
     expect(small.outgoing[0]?.headers['reason']).toContain(
       'the value of 7 bytes is too large for a dead letter and stays on numbers',
     );
+  });
+
+  describe('together', () => {
+    const elsewhere = (...values: (number | string)[]): Piece => ({ ...piece(...values), partition: 4 });
+    const both = (handle: Handle, first: Piece, second: Piece) => worker(handle).together([first, second], stop.signal);
+
+    it('hands over what there is of several partitions, with a position of each', async () => {
+      expect(await both(failingOn(), piece(1, 2), elsewhere(3))).toBe('done');
+      expect(seen).toEqual([[1, 2, 3]]);
+      expect(moved).toEqual([[10, 12], [10, 11]]); // prettier-ignore
+    });
+
+    it.each<[string, Handle, Piece]>([
+      ['a message fails', () => Promise.reject(new TypeError('cannot count')), elsewhere(3)],
+      ['a partition is lost', () => Promise.reject(new PartitionLost('another owner')), elsewhere(3)],
+      ['a message cannot be read', async () => {}, elsewhere('nonsense')],
+    ])('leaves it to each by itself when %s, with nothing set aside yet', async (_case, handle, second) => {
+      expect(await both(handle, piece(1, 2), second)).toBe('apart');
+      expect([moved, publisher.outgoing]).toEqual([[], []]);
+    });
+
+    it('passes the trouble of the world on, which is nobody’s fault', async () => {
+      const error = new InfrastructureError('database away');
+      const away = worker(() => Promise.reject(error), { patienceMs: 0 });
+      await expect(away.together([piece(1), elsewhere(2)], stop.signal)).rejects.toBe(error);
+    });
   });
 
   it('stops instead of setting aside when too many messages fail', async () => {

@@ -31,21 +31,42 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/**
- * Does one piece of a partition: the whole batch at once; when that fails for no reason of the world's, message by
- * message, and the one that fails alone becomes a dead letter. Resolves when the position stands at the piece's end.
- * Rejects with `Interrupted`, `PartitionLost`, or what should end the process.
- */
+/** Whether pieces were done together, or each has to be done by itself, which shows what is wrong with which. */
+export type Joint = 'done' | 'apart';
+
+/** Does pieces of partitions: hands over, waits the world's trouble out, sets aside, and moves positions that no handler moves. */
 export class BatchWorker {
   constructor(private readonly parts: BatchWorkerParts) {}
 
+  /**
+   * Does pieces of several partitions as one batch, all or nothing. Rejects with `Interrupted` or what should end the
+   * process; whatever is the fault of one of them is left to `work`.
+   */
+  async together(pieces: readonly Piece[], signal: AbortSignal): Promise<Joint> {
+    const decoded = pieces.map((piece) => this.parts.decode(piece));
+    const messages = decoded.flatMap((each) => each.messages);
+    if (messages.length === 0 || decoded.some(({ unreadable }) => unreadable.length > 0)) return 'apart';
+    try {
+      await this.handle(messages, pieces.map((piece) => this.position(piece, piece.from, piece.to)), signal); // prettier-ignore
+      return 'done';
+    } catch (error) {
+      if (isOfTheWorld(error) && !(error instanceof PartitionLost)) throw error;
+      return 'apart';
+    }
+  }
+
+  /**
+   * Does one piece: the whole batch at once; when that fails for no reason of the world's, message by message, and the one
+   * that fails alone becomes a dead letter. Resolves when the position stands at the piece's end. Rejects with
+   * `Interrupted`, `PartitionLost`, or what should end the process.
+   */
   async work(piece: Piece, signal: AbortSignal): Promise<void> {
     const { messages, unreadable } = this.parts.decode(piece);
     if (unreadable.length > 0) await this.setAside(piece, unreadable, signal);
     if (messages.length === 0)
       return this.patiently(() => this.parts.positions.advance(this.position(piece, piece.from, piece.to)), signal);
     try {
-      await this.handle(messages, this.position(piece, piece.from, piece.to), signal);
+      await this.handle(messages, [this.position(piece, piece.from, piece.to)], signal);
     } catch (error) {
       if (isOfTheWorld(error)) throw error;
       await this.oneByOne(piece, messages, signal);
@@ -59,7 +80,7 @@ export class BatchWorker {
       const to = index === messages.length - 1 ? piece.to : message.offset + 1;
       const position = this.position(piece, from, to);
       try {
-        await this.handle([message], position, signal);
+        await this.handle([message], [position], signal);
       } catch (error) {
         if (isOfTheWorld(error)) throw error;
         this.parts.brake.settingAside();
@@ -78,13 +99,13 @@ export class BatchWorker {
 
   private async handle(
     messages: readonly ReadEnvelope<unknown>[],
-    position: Position,
+    positions: readonly Position[],
     signal: AbortSignal,
   ): Promise<void> {
     const { traced, spans } = this.traced(messages);
     const startedAt = performance.now();
     try {
-      await this.patiently(() => this.parts.handle({ messages: traced, position, signal }), signal);
+      await this.patiently(() => this.parts.handle({ messages: traced, positions, signal }), signal);
       endSpans(spans);
     } catch (error) {
       endSpans(spans, error);
@@ -92,7 +113,7 @@ export class BatchWorker {
     }
     this.parts.brake.handled(messages.length);
     this.parts.measure(messages.length, (performance.now() - startedAt) / 1000);
-    await this.patiently(() => this.parts.positions.handled(position), signal);
+    await this.patiently(() => this.parts.positions.handled(positions), signal);
   }
 
   /** Waits infrastructure trouble out. Whatever fails once the signal says stop is nobody's fault. */

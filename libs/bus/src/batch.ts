@@ -21,10 +21,13 @@ export interface Envelope<T> {
   readonly traceparent: string | null;
 }
 
-/** Messages of one partition, in order. A handler stores `position` in the same transaction as its work. */
+/**
+ * Messages of one or several partitions, each partition's in order. A handler stores all `positions`, one per partition, in
+ * the same transaction as its work.
+ */
 export interface Batch<T> {
   readonly messages: readonly Envelope<T>[];
-  readonly position: Position;
+  readonly positions: readonly Position[];
   /** Aborted when the process stops or the partition is about to be given away: a handler that waits must end then. */
   readonly signal: AbortSignal;
 }

@@ -12,9 +12,9 @@ export interface ConsumesOptions {
   readonly schema: string;
   /** `stored`: the handler stores `batch.position` in its transaction. `committed`: no database, the bus commits to Kafka once the handler resolved. */
   readonly positions?: 'stored' | 'committed';
-  /** The most messages of a batch; 500. */
+  /** The most messages of a batch, of all its partitions together; 500. */
   readonly maxBatch?: number;
-  /** How many partitions are handled at a time by one replica; 6. */
+  /** How many batches one replica handles at a time, each of other partitions; 4. */
   readonly concurrency?: number;
   /** How long messages may wait at the broker for others, so that batches are larger; 0: handed over as they come. */
   readonly lingerMs?: number;
@@ -52,7 +52,7 @@ export function Consumes(topics: OneOrMore<AnyTopic>, options: ConsumesOptions):
   const consumption: Consumption = {
     positions: 'stored',
     maxBatch: 500,
-    concurrency: 6,
+    concurrency: 4,
     lingerMs: 0,
     raw: false,
     ...options,

@@ -9,6 +9,7 @@ import { leave } from './leave.js';
 import { LagReport } from './lag-report.js';
 import { loadAssignment } from './load-assignment.js';
 import { PartitionWork } from './partition-work.js';
+import { PieceJoiner } from './piece-joiner.js';
 import type { Positions } from './positions.js';
 import { Pulse } from './pulse.js';
 import { retrying } from './retrying.js';
@@ -65,7 +66,7 @@ export class GroupConsumer {
     this.work = new PartitionWork({
       consumer: consumption.group,
       maxBatch: consumption.maxBatch,
-      worker: parts.workerFor(this.positions),
+      joiner: new PieceJoiner({ ...consumption, worker: parts.workerFor(this.positions) }),
       positions: this.positions,
       seek: this.seek,
       log,
@@ -131,7 +132,8 @@ export class GroupConsumer {
       await this.consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: consumption.concurrency,
+        // More than any replica has: the joiner says how many batches become of what a fetch brought.
+        partitionsConsumedConcurrently: 64,
         eachBatch: (payload) => this.eachBatch(payload),
       });
     } catch (error) {

@@ -33,8 +33,13 @@ export interface KafkaBatchOptions {
   readonly rebalanceTimeoutMs?: number;
 }
 
+interface Readers {
+  readonly group: string;
+  readonly topics: readonly { readonly name: string }[];
+}
+
 /** The Kafka group of a consumer: one of its own for each handler, because kafkajs cannot mix topics within a group. */
-export const kafkaGroupId = (prefix: string, { group, topics }: Pick<Consumption, 'group' | 'topics'>): string =>
+export const kafkaGroupId = (prefix: string, { group, topics }: Readers): string =>
   `${prefix}${group}.${topics.map(({ name }) => name).join('+')}`;
 
 /**

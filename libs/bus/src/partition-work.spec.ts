@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Assignment, checkPosition, OwnedPartition, PositionImpossible } from './assignment.js';
-import { Interrupted, type BatchWorker } from './batch-worker.js';
+import { Interrupted } from './batch-worker.js';
 import { PartitionLost } from './infrastructure-error.js';
 import { silent } from './kafka-settings.js';
 import type { KafkaRecord, Piece } from './kafka-record.js';
@@ -33,12 +33,12 @@ describe('PartitionWork', () => {
     new PartitionWork({
       consumer: 'c',
       maxBatch: 2,
-      worker: {
+      joiner: {
         work: async (piece: Piece) => {
           act(piece);
           pieces.push(piece);
         },
-      } as object as BatchWorker,
+      },
       positions: { load: async () => new Map([[0, stored]]) },
       seek: ({ expected }) => sought.push(expected),
       log: silent,

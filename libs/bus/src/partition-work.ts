@@ -1,7 +1,8 @@
 import type { EachBatchPayload } from 'kafkajs';
 import { PositionImpossible, type Assignment, type OwnedPartition } from './assignment.js';
-import { Interrupted, type BatchWorker } from './batch-worker.js';
+import { Interrupted } from './batch-worker.js';
 import { PartitionLost } from './infrastructure-error.js';
+import type { PieceJoiner } from './piece-joiner.js';
 import type { BusLog } from './kafka-settings.js';
 import type { Positions } from './positions.js';
 import { pause, retrying } from './retrying.js';
@@ -10,7 +11,7 @@ import { pause, retrying } from './retrying.js';
 export interface PartitionWorkParts {
   readonly consumer: string;
   readonly maxBatch: number;
-  readonly worker: BatchWorker;
+  readonly joiner: Pick<PieceJoiner, 'work'>;
   readonly positions: Pick<Positions, 'load'>;
   /** Makes the next fetch of a partition begin at what is expected of it. */
   readonly seek: (partition: OwnedPartition) => void;
@@ -41,14 +42,14 @@ export class PartitionWork {
     partition: OwnedPartition,
     signal: AbortSignal,
   ): Promise<void> {
-    const { maxBatch, worker } = this.parts;
+    const { maxBatch, joiner } = this.parts;
     for (let at = 0; at < batch.messages.length && !signal.aborted; at += maxBatch) {
       const records = batch.messages.slice(at, at + maxBatch);
       const isLast = at + maxBatch >= batch.messages.length;
       // The batch may end in control records, which are no messages and still lie behind us then.
       const to = Number(isLast ? batch.lastOffset() : records.at(-1)?.offset) + 1;
       partition.oldestAt = Number(records[0]?.timestamp);
-      await worker.work(
+      await joiner.work(
         { topic: partition.topic, partition: partition.partition, records, from: partition.stored, to },
         signal,
       );

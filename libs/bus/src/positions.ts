@@ -13,7 +13,7 @@ export interface Positions {
   /** Moves a position when no handler did. */
   advance(position: Position): Promise<void>;
   /** Told after a handler resolved. */
-  handled(position: Position): Promise<void>;
+  handled(positions: readonly Position[]): Promise<void>;
 }
 
 /** Kept in Postgres beside the work: the handler has moved it already when it resolves. */
@@ -34,20 +34,46 @@ export function committedPositions(
   consumer: Consumer,
   names: { readonly groupId: string; readonly prefix: string },
 ): Positions {
-  const commit = async ({ topic, partition, to }: Position): Promise<void> => {
+  const commitNow = async (positions: readonly Position[]): Promise<void> => {
+    const offsets = positions.map(({ topic, partition, to }) => ({
+      topic: names.prefix + topic,
+      partition,
+      offset: String(to),
+    }));
     try {
-      await consumer.commitOffsets([{ topic: names.prefix + topic, partition, offset: String(to) }]);
+      await consumer.commitOffsets(offsets);
     } catch (error) {
       if (gone.has(protocolError(error)))
-        throw new PartitionLost(`${names.groupId} no longer owns ${topic}/${partition}`, { cause: error });
+        throw new PartitionLost(`${names.groupId} no longer owns what it read`, { cause: error });
       throw asInfrastructureError('committing to Kafka', error);
     }
   };
+  const commit = joined(commitNow);
   return {
     load: (topic, partitions) => committed(kafka, names.groupId, names.prefix + topic, partitions),
     begin: () => Promise.resolve(),
-    advance: commit,
+    advance: (position) => commit([position]),
     handled: commit,
+  };
+}
+
+/** One commit in flight; what is handed over meanwhile goes with the next, and shares its fate. */
+function joined(commit: (positions: readonly Position[]) => Promise<void>): typeof commit {
+  let last = Promise.resolve();
+  let next: { readonly positions: Position[]; readonly done: Promise<void> } | null = null;
+  const begin = (positions: Position[]) => {
+    const turn = async () => {
+      next = null;
+      await commit(positions);
+    };
+    const done = last.then(turn, turn);
+    last = done;
+    return { positions, done };
+  };
+  return (positions) => {
+    if (next === null) next = begin([...positions]);
+    else next.positions.push(...positions);
+    return next.done;
   };
 }
 

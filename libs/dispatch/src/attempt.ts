@@ -6,11 +6,15 @@ export interface Send {
   readonly endpoint: Endpoint;
   /** The trace it belongs to. */
   readonly traceparent: string | null;
+  /** Tells it from every other send, for maps. */
+  readonly key: string;
 }
 
 /** One try at a send, claimed in the ledger. */
 export interface Attempt {
   readonly send: Send;
+  /** How often the send has been claimed, this time included: who claimed it last may record it, nobody else. */
+  readonly claim: number;
   /** 1 for the first call to the provider. */
   readonly number: number;
   /** How often it was put off because of the provider's trouble, which counts as no attempt. */
@@ -38,16 +42,15 @@ export const ledgerKey = ({ request, endpoint }: Send): LedgerKey => ({
   endpoint: endpoint.id,
 });
 
-/** The key as one text, for maps. */
-export const keyText = ({ workspace, message_id, endpoint }: LedgerKey): string => `${message_id} ${workspace} ${endpoint}`;
-
-/** The key of a send as one text. */
-export const sendKey = ({ request, endpoint }: Send): string => `${request.messageId} ${request.workspace} ${endpoint.id}`;
+/** A message on its way to one of its endpoints. */
+export function sendOf(request: SendRequested, endpoint: Endpoint, traceparent: string | null): Send {
+  return { request, endpoint, traceparent, key: `${request.messageId} ${request.workspace} ${endpoint.id}` };
+}
 
 /** The sends of a request: one per endpoint, each endpoint once. */
 export function sendsOf(request: SendRequested, traceparent: string | null): readonly Send[] {
   const only = request.endpoints[0];
-  if (request.endpoints.length === 1 && only) return [{ request, endpoint: only, traceparent }];
+  if (request.endpoints.length === 1 && only) return [sendOf(request, only, traceparent)];
   const byId = new Map(request.endpoints.map((endpoint) => [endpoint.id, endpoint]));
-  return [...byId.values()].map((endpoint) => ({ request, endpoint, traceparent }));
+  return [...byId.values()].map((endpoint) => sendOf(request, endpoint, traceparent));
 }

@@ -63,6 +63,8 @@ export class ChannelDispatcher<Content extends object> {
     watchGates(channel, () => this.accounts.all());
     // One per lane: a bulk of retries does not hold up an urgent one either.
     for (const lane of lanes) pollers.register(`${schema}.retries.${lane}`, options.retryPollMs, (signal) => this.dispatcher.retryDue(lane, signal));
+    // A process that leaves waits for its pollers, and so for the answers that no batch waits for.
+    pollers.register(`${schema}.late-answers`, options.retryPollMs, () => this.dispatcher.settle());
     pollers.register(`${schema}.old-recalls`, HOUR_MS, () => this.recalls.forgetOld(catalog.workspaces()));
   }
 

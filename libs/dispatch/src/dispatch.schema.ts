@@ -7,7 +7,8 @@ const ledgerDays = 35;
 export function dispatchSchema(schema: 'dispatcher_push' | 'dispatcher_email'): AppSchema {
   return {
     schema,
-    dayPartitions: [{ table: 'ledger', keepDays: ledgerDays }],
+    // Every row is written twice: claimed, then recorded, with more in it.
+    dayPartitions: [{ table: 'ledger', keepDays: ledgerDays, fillFactor: 45 }],
     migrations: [
       { name: '001-ledger', sql: ledger(schema) },
       { name: '002-recall', sql: recall(schema) },
@@ -18,7 +19,8 @@ export function dispatchSchema(schema: 'dispatcher_push' | 'dispatcher_email'): 
 
 /**
  * `next_attempt_at` is set for what the poller must look at: a retry at its time, and a retry that was claimed but
- * never recorded, when its lease has run out. `request` is there only while somebody may need it again.
+ * never recorded, when its lease has run out. `request` is there only while somebody may need it again. `claim` counts
+ * the claims: it tells who holds the row. It sets no index column, so that recording can be a heap-only update.
  */
 const ledger = (schema: string): string => `
   create table ${schema}.ledger (
@@ -29,6 +31,7 @@ const ledger = (schema: string): string => `
     profile_id text not null,
     lane text not null,
     state text not null check (state in ('claimed', 'sent', 'failed', 'withheld', 'retry', 'ambiguous')),
+    claim int not null,
     attempt int not null,
     deferrals int not null default 0,
     prior_ambiguous boolean not null default false,

@@ -2,14 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InfrastructureError, type Batch } from '@tidings/bus';
 import type { Lane, SendRequested } from '@tidings/contracts';
 import type { Account, Accounts } from './accounts.js';
-import { sendKey, sendsOf, type Attempt, type Send } from './attempt.js';
+import { sendsOf, type Attempt, type Send } from './attempt.js';
 import { callAll } from './calls.js';
 import type { Contents } from './contents.js';
 import { duplicates, setOverdue } from './dispatch-metrics.js';
 import type { Settled } from './ledger-record.js';
 import type { Claim } from './ledger.store.js';
 import { INTERRUPTED, type Outcome, type RetryPolicy } from './outcome.js';
-import type { Recorder, RecorderParts, Scope } from './recorder.js';
+import type { Made, Recorder, RecorderParts, Scope } from './recorder.js';
+import { Underway } from './underway.js';
 
 /** What a dispatcher works with. */
 export interface DispatcherParts<Content> extends RecorderParts {
@@ -34,19 +35,28 @@ const dueAtOnce = 200;
  * never sent again; what was claimed but not recorded is sent again as ambiguous, or in at-most-once lanes left so.
  */
 export class Dispatcher<Content> {
+  private readonly underway = new Underway();
+
   constructor(private readonly parts: DispatcherParts<Content>) {}
 
-  /** Does a batch: nothing of it is lost, and its position is stored together with what came of it. */
-  async handle({ messages, position, signal }: Batch<SendRequested>): Promise<void> {
+  /** Does a batch: nothing of it is lost, and its positions are stored together with what came of it. */
+  async handle({ messages, positions, signal }: Batch<SendRequested>): Promise<void> {
     for (const { value } of messages) this.parts.contents.require(value);
     const workspaces = [...new Set(messages.map(({ value }) => value.workspace))];
     await this.waitForAGate(workspaces, signal);
     const sends = distinct(messages.flatMap(({ value, traceparent }) => sendsOf(value, traceparent)));
+    await this.underway.ended(sends);
     const answered = sends.flatMap((send) => this.parts.recorder.unrecordedOf(send) ?? []);
     const others = answered.length === 0 ? sends : sends.filter((send) => !this.parts.recorder.unrecordedOf(send));
     const claims = await this.claim(others, { workspaces });
     duplicates.add(others.length - claims.length, { stage: `dispatcher-${this.parts.channel}` });
-    await this.parts.recorder.record([...answered, ...(await this.make(claims, signal))], { workspaces, position });
+    const { settled, underway } = await this.make(claims, signal);
+    await this.parts.recorder.record({ settled: [...answered, ...settled], underway }, { workspaces, positions });
+  }
+
+  /** Waits for the answers that no batch waits for to be recorded; true when there are others by then. */
+  settle(): Promise<boolean> {
+    return this.underway.allEnded();
   }
 
   /** Does a lane's retries that are due, except for accounts whose gate is closed; true when there may be more. */
@@ -60,7 +70,8 @@ export class Dispatcher<Content> {
       return earlier ? [{ ...earlier, attempt: { ...attempt, foundOpen: false } }] : [];
     });
     const others = claims.filter(({ attempt }) => !recorder.unrecordedOf(attempt.send));
-    await recorder.record([...answered, ...(await this.make(others, signal))], { workspaces });
+    const { settled, underway } = await this.make(others, signal);
+    await recorder.record({ settled: [...answered, ...settled], underway }, { workspaces });
     return claims.length === dueAtOnce && !signal.aborted;
   }
 
@@ -99,7 +110,7 @@ export class Dispatcher<Content> {
   }
 
   /** Makes the attempts that nothing speaks against, each account's and lane's beside the others'. */
-  private async make(claims: readonly Claim[], signal: AbortSignal): Promise<readonly Settled[]> {
+  private async make(claims: readonly Claim[], signal: AbortSignal): Promise<Made> {
     const now = Date.now();
     const settled: Settled[] = [];
     const toCall: Attempt[] = [];
@@ -110,16 +121,30 @@ export class Dispatcher<Content> {
     }
     const groups = Map.groupBy(toCall, ({ send: { request } }) => `${request.lane} ${request.workspace}`);
     const called = await Promise.all([...groups.values()].map((attempts) => this.call(attempts, signal)));
-    return [...settled, ...called.flat()];
+    return { settled: [...settled, ...called.flatMap((one) => one.settled)], underway: called.flatMap((one) => one.underway) };
   }
 
-  private async call(attempts: readonly Attempt[], signal: AbortSignal): Promise<readonly Settled[]> {
+  private async call(attempts: readonly Attempt[], signal: AbortSignal): Promise<Made> {
     const [first] = attempts;
-    if (!first) return [];
+    if (!first) return { settled: [], underway: [] };
     const account = this.accountOf(first);
     const { lane } = first.send.request;
-    const outcomes = await callAll({ account, lane, attempts, contents: this.parts.contents, policy: this.policy(account, lane), signal });
-    return attempts.map((attempt): Settled => ({ attempt, outcome: outcomes(attempt), provider: account.provider.name }));
+    const { outcomeOf, answered } = await callAll({ account, lane, attempts, contents: this.parts.contents, policy: this.policy(account, lane), signal });
+    const settledOf = (some: readonly Attempt[]): Settled[] =>
+      some.flatMap((attempt) => {
+        const outcome = outcomeOf(attempt);
+        return outcome ? [{ attempt, outcome, provider: account.provider.name }] : [];
+      });
+    const settled = settledOf(attempts);
+    if (settled.length === attempts.length) return { settled, underway: [] };
+    const underway = attempts.filter((attempt) => outcomeOf(attempt) === null);
+    this.underway.watch(underway, answered.then(() => this.recordLate(settledOf(underway))));
+    return { settled, underway };
+  }
+
+  private recordLate(settled: readonly Settled[]): Promise<void> {
+    const workspaces = [...new Set(settled.map(({ attempt }) => attempt.send.request.workspace))];
+    return this.parts.recorder.record({ settled, underway: [] }, { workspaces });
   }
 
   /** The last look before a call: what has become true since the message was decided. */
@@ -147,7 +172,6 @@ export class Dispatcher<Content> {
 
 /** Each send once: a message that was redriven may stand in a batch twice. */
 function distinct(sends: readonly Send[]): readonly Send[] {
-  const byKey = new Map<string, Send>();
-  for (const send of sends) if (!byKey.has(sendKey(send))) byKey.set(sendKey(send), send);
-  return byKey.size === sends.length ? sends : [...byKey.values()];
+  const keys = new Set<string>();
+  return sends.filter(({ key }) => keys.size < keys.add(key).size);
 }

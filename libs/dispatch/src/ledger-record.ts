@@ -1,15 +1,20 @@
 import { ledgerKey, type Attempt, type LedgerKey } from './attempt.js';
 import { INTERRUPTED, type Outcome } from './outcome.js';
 
+/** How long an attempt that does not hold its batch up may go unrecorded before a poller takes its dispatcher for dead. */
+export const leaseMs = 60_000;
+
 /** An attempt and what became of it, as the ledger records it. */
 export interface LedgerRecord extends LedgerKey {
-  /** The attempt under which it was claimed; nobody else may record it. */
-  readonly claimed_attempt: number;
-  readonly state: 'sent' | 'failed' | 'withheld' | 'retry' | 'ambiguous';
+  readonly profile_id: string;
+  readonly lane: string;
+  /** Under which it was claimed; nobody else may record it. */
+  readonly claim: number;
+  readonly state: 'sent' | 'failed' | 'withheld' | 'retry' | 'ambiguous' | 'claimed';
   readonly attempt: number;
   readonly deferrals: number;
   readonly ambiguous: boolean;
-  readonly reason: string;
+  readonly reason: string | null;
   readonly detail: string | null;
   readonly provider: string | null;
   readonly provider_message_id: string | null;
@@ -38,8 +43,7 @@ export function attemptsMade({ attempt, outcome }: Settled): number {
 export function toRecord(settled: Settled, now: Date): LedgerRecord {
   const { attempt, outcome, provider } = settled;
   return {
-    ...ledgerKey(attempt.send),
-    claimed_attempt: attempt.number,
+    ...claimOf(attempt),
     state: outcome.kind,
     attempt: attemptsMade(settled),
     ambiguous: attempt.priorAmbiguous || outcome.kind === 'ambiguous' || (outcome.kind === 'retry' && outcome.ambiguous),
@@ -50,6 +54,20 @@ export function toRecord(settled: Settled, now: Date): LedgerRecord {
     ...(outcome.kind === 'retry' ? waiting(attempt, outcome, now) : { ...done, deferrals: attempt.deferrals }),
   };
 }
+
+/**
+ * What the ledger keeps of an attempt whose answer its batch does not wait for: it stays claimed, as a retry's is, and
+ * the poller that finds its lease run out can make the next attempt.
+ */
+export function toLeased(attempt: Attempt): LedgerRecord {
+  const { request, traceparent } = attempt.send;
+  return {
+    ...claimOf(attempt), state: 'claimed', attempt: attempt.number, deferrals: attempt.deferrals, ambiguous: attempt.priorAmbiguous,
+    reason: null, detail: null, provider: null, provider_message_id: null, after_ms: leaseMs, request: JSON.stringify(request), traceparent,
+  }; // prettier-ignore
+}
+
+const claimOf = ({ send, claim }: Attempt) => ({ ...ledgerKey(send), profile_id: send.request.profileId, lane: send.request.lane, claim });
 
 const done = { after_ms: null, request: null, traceparent: null } as const;
 

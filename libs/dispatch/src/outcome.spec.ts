@@ -4,13 +4,13 @@ import { fixedNow, aSendRequested } from '@tidings/testing';
 import { backoffMs } from './backoff.js';
 import { decideOutcome, PROBE_MS, type Outcome } from './outcome.js';
 import { toRecord } from './ledger-record.js';
-import type { Attempt } from './attempt.js';
+import { sendOf, type Attempt } from './attempt.js';
 import type { SendResult } from './provider.js';
 
 const request = aSendRequested();
 const attempt = (number = 1, deferrals = 0): Attempt => ({
-  send: { request, endpoint: { id: 'device-1', address: 'token-1' }, traceparent: '00-1-2-01' },
-  number, deferrals, priorAmbiguous: false, foundOpen: false,
+  send: sendOf(request, { id: 'device-1', address: 'token-1' }, '00-1-2-01'),
+  claim: 1, number, deferrals, priorAmbiguous: false, foundOpen: false,
 }); // prettier-ignore
 const policy = { maxAttempts: 3, atMostOnce: false };
 const retry = { kind: 'retry', detail: null, counts: false, ambiguous: false } as const;

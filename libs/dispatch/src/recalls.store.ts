@@ -15,8 +15,8 @@ export class Recalls {
     private readonly database: Database,
   ) {}
 
-  /** Keeps the recalls of a batch together with its position; of several for one run the latest. */
-  async keep({ messages, position }: Batch<SendRecalled>): Promise<void> {
+  /** Keeps the recalls of a batch together with its positions; of several for one run the latest. */
+  async keep({ messages, positions }: Batch<SendRecalled>): Promise<void> {
     const mine = messages.map(({ value }) => value).filter(({ channel }) => channel === null || channel === this.channel);
     const latest = new Map<string, SendRecalled>();
     for (const recall of mine) {
@@ -26,7 +26,7 @@ export class Recalls {
     }
     const recalled = [...latest.values()].map(({ workspace, profileId, runId, reason, at }) => ({ workspace, profile_id: profileId, run_id: runId ?? '', reason, at }));
     const workspaces = [...new Set(messages.map(({ value }) => value.workspace))];
-    await this.database.transact({ workspaces, position }, async (tx) => {
+    await this.database.transact({ workspaces, positions }, async (tx) => {
       if (recalled.length > 0) await tx.query(this.keepSql(), rows.parameters(recalled));
     });
   }

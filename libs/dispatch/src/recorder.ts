@@ -3,16 +3,23 @@ import type { Channel } from '@tidings/contracts';
 import type { Database } from '@tidings/postgres';
 import { logger } from '@tidings/service';
 import type { AddressHash } from './address-hash.js';
-import { sendKey, type Attempt, type Send } from './attempt.js';
+import type { Attempt, Send } from './attempt.js';
 import { toDeliveryEvents } from './delivery-events.js';
 import { ambiguous, attempts, suppressed } from './dispatch-metrics.js';
-import { toRecord, type Settled } from './ledger-record.js';
+import { toLeased, toRecord, type Settled } from './ledger-record.js';
 import type { Ledger } from './ledger.store.js';
 
 /** Which rows a piece of work sees, and how far it takes its consumer; retries take none. */
 export interface Scope {
   readonly workspaces: readonly string[];
-  readonly position?: Position;
+  readonly positions?: readonly Position[];
+}
+
+/** What a piece of work has come to. */
+export interface Made {
+  readonly settled: readonly Settled[];
+  /** Attempts whose answers come later. */
+  readonly underway: readonly Attempt[];
 }
 
 /** What recording needs. */
@@ -35,28 +42,29 @@ export class Recorder {
 
   /** What became of a send in this life of the process and is not stored yet. */
   unrecordedOf(send: Send): Settled | undefined {
-    return this.unrecorded.get(sendKey(send));
+    return this.unrecorded.get(send.key);
   }
 
   /** Stores all of it, or none and rejects; then it is kept, and comes back with the batch. */
-  async record(settled: readonly Settled[], scope: Scope): Promise<void> {
+  async record(made: Made, scope: Scope): Promise<void> {
+    const { settled } = made;
     try {
-      await this.store(settled, scope);
+      await this.store(made, scope);
     } catch (error) {
-      for (const one of settled) this.unrecorded.set(sendKey(one.attempt.send), one);
-      if (error instanceof PartitionLost) await this.storeAsLoser(settled, scope);
+      for (const one of settled) this.unrecorded.set(one.attempt.send.key, one);
+      if (error instanceof PartitionLost) await this.storeAsLoser(made, scope);
       throw error;
     }
     this.forget(settled);
     this.count(settled);
   }
 
-  private async store(settled: readonly Settled[], { workspaces, position }: Scope): Promise<void> {
-    if (settled.length === 0 && position === undefined) return;
+  private async store({ settled, underway }: Made, { workspaces, positions }: Scope): Promise<void> {
+    if (settled.length + underway.length === 0 && positions === undefined) return;
     const { database, ledger, publisher } = this.parts;
     const now = new Date();
-    await database.transact({ workspaces, position }, async (tx) => {
-      await ledger.record(tx, settled.map((one) => toRecord(one, now)));
+    await database.transact({ workspaces, positions }, async (tx) => {
+      await ledger.record(tx, [...settled.map((one) => toRecord(one, now)), ...underway.map(toLeased)]);
       await ledger.suppress(tx, settled.flatMap((one) => this.toSuppress(one)));
       // Acknowledged before the commit: a crash in between tells the same again, and never forgets to tell.
       await publisher.publish(toDeliveryEvents(settled, now));
@@ -64,17 +72,17 @@ export class Recorder {
   }
 
   /** Another has the partition now, but the calls were ours: what came of them is stored where the claims still are ours. */
-  private async storeAsLoser(settled: readonly Settled[], { workspaces }: Scope): Promise<void> {
-    this.forget(settled);
+  private async storeAsLoser(made: Made, { workspaces }: Scope): Promise<void> {
+    this.forget(made.settled);
     try {
-      await this.store(settled, { workspaces });
+      await this.store(made, { workspaces });
     } catch (error) {
-      log.warn({ err: error, sends: settled.length }, 'sends of a lost partition stay unrecorded; their new owner takes them as ambiguous');
+      log.warn({ err: error, sends: made.settled.length }, 'sends of a lost partition stay unrecorded; their new owner takes them as ambiguous');
     }
   }
 
   private forget(settled: readonly Settled[]): void {
-    for (const { attempt } of settled) this.unrecorded.delete(sendKey(attempt.send));
+    for (const { attempt } of settled) this.unrecorded.delete(attempt.send.key);
   }
 
   private toSuppress({ attempt: { send }, outcome }: Settled): readonly { workspace: string; hash: string; reason: string }[] {

@@ -1,7 +1,7 @@
 import type { Cause, Channel } from '@tidings/contracts';
-import { v5 } from 'uuid';
+import { namespaceOf, uuidV5 } from './uuid-v5.js';
 
-const namespace = 'c0d2a3f4-6f0e-5b7a-9d53-2f5e0a4c7b11';
+const namespace = namespaceOf('c0d2a3f4-6f0e-5b7a-9d53-2f5e0a4c7b11');
 
 /** What makes a run the run it is: the same cause begins the same run, however often it is heard. */
 export interface RunOrigin {
@@ -14,7 +14,8 @@ export interface RunOrigin {
 
 /** The id of the run that this cause begins; the same in every replay. */
 export const runId = ({ workspace, journey, profileId, key, cause }: RunOrigin): string =>
-  v5(JSON.stringify([workspace, journey, profileId, key, cause.source, cause.position]), namespace);
+  uuidV5(JSON.stringify([workspace, journey, profileId, key, cause.source, cause.position]), namespace);
 
 /** The id of the message a run sends on a channel at its `visit`-th hop; the same in every replay. */
-export const messageId = (run: string, visit: number, channel: Channel): string => v5(`${visit}:${channel}`, run);
+export const messageId = (run: string, visit: number, channel: Channel): string =>
+  uuidV5(`${visit}:${channel}`, namespaceOf(run));

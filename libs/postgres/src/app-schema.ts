@@ -8,6 +8,8 @@ export interface Migration {
 export interface DayPartitions {
   readonly table: string;
   readonly keepDays: number;
+  /** How full pages of a day are filled, in percent; 100. Room lets a row's next version lie beside it, and no index changes. */
+  readonly fillFactor?: number;
 }
 
 /** The Postgres schema of one app: everything the app keeps, in the order in which it came to be. */

@@ -34,8 +34,8 @@ ${dayPartitionFunctions(name)}`;
 export function storeDayPartitions({ schema: name }: AppSchema): string {
   const table = `${identifier(name)}.day_partition`;
   return `
-with wanted as (select * from jsonb_to_recordset($1::jsonb) as w("table" text, "keepDays" int)),
+with wanted as (select * from jsonb_to_recordset($1::jsonb) as w("table" text, "keepDays" int, "fillFactor" int)),
      gone as (delete from ${table} where parent not in (select "table" from wanted))
-insert into ${table} (parent, keep_days) select "table", "keepDays" from wanted
-on conflict (parent) do update set keep_days = excluded.keep_days`;
+insert into ${table} (parent, keep_days, fill_factor) select "table", "keepDays", coalesce("fillFactor", 100) from wanted
+on conflict (parent) do update set keep_days = excluded.keep_days, fill_factor = excluded.fill_factor`;
 }

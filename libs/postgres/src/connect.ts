@@ -58,6 +58,8 @@ function sourceOptions(settings: PostgresSettings) {
       options: [options, ...Object.entries(session).map(([name, value]) => `-c ${name}=${value}`)].join(' ').trim(),
       query_timeout: statementTimeoutMs + SILENCE_MS,
       keepAlive: true,
+      // Statements that are sent without waiting for each other share a round trip.
+      pipeline: true,
       idleTimeoutMillis: 60_000,
       types,
     },

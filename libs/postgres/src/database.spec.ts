@@ -28,7 +28,7 @@ afterAll(() => db.drop());
 beforeEach(() => db.rows(`truncate shelf.note, shelf.kafka_position`));
 
 const write = (workspaces: string[], workspace: string, id: string, at?: Position) =>
-  db.database.transact({ workspaces, position: at }, (tx) => tx.query(`insert into shelf.note (workspace, id) values ($1, $2)`, [workspace, id]));
+  db.database.transact({ workspaces, positions: at && [at] }, (tx) => tx.query(`insert into shelf.note (workspace, id) values ($1, $2)`, [workspace, id]));
 const visible = (workspaces: string[]) =>
   db.database.transact({ workspaces }, async (tx) => (await tx.query<{ id: string }>(`select id from shelf.note order by id`)).map(({ id }) => id));
 const stored = () => db.rows(`select workspace, id from shelf.note order by id`);
@@ -125,6 +125,26 @@ describe('a position', () => {
     expect(await stored()).toHaveLength(1);
   });
 
+  it('moves with those of other partitions, all or none', async () => {
+    const positions = new PostgresPositions(db.database);
+    for (const partition of [1, 2]) await positions.begin('shelf', 'shelf', 'events', partition, 10);
+    const of = (partition: number, from: number) => ({ ...position(from, from + 5), partition });
+    await db.database.transact({ workspaces: [], positions: [of(1, 10), of(2, 10)] }, () => Promise.resolve());
+    const half = db.database.transact({ workspaces: [], positions: [of(1, 15), of(2, 10)] }, () => Promise.resolve());
+    await expect(half).rejects.toBeInstanceOf(PartitionLost);
+    expect(await positions.load('shelf', 'shelf', 'events', [1, 2])).toEqual(new Map([[1, 15], [2, 15]])); // prettier-ignore
+  });
+
+  it('that is lost is found out before the work hears anything', async () => {
+    let heard = false;
+    const zombie = db.database.transact({ workspaces: ['a'], positions: [position(99, 100)] }, async (tx) => {
+      await tx.query('select 1');
+      heard = true;
+    });
+    await expect(zombie).rejects.toBeInstanceOf(PartitionLost);
+    expect(heard).toBe(false);
+  });
+
   it('stays when the work fails', async () => {
     await expect(write(['a'], 'b', '1', position(10, 15))).rejects.toThrow();
     expect(await nextOffset()).toBe('10');
@@ -144,7 +164,7 @@ describe('a position', () => {
     const two = await testDatabase([schema], { poolSize: 2 });
     await new PostgresPositions(two.database).begin('shelf', 'shelf', 'events', 0, 10);
     const work = (id: string) =>
-      two.database.transact({ workspaces: ['a'], position: position(10, 15) }, (tx) => tx.query(`insert into shelf.note (workspace, id) values ('a', $1)`, [id]));
+      two.database.transact({ workspaces: ['a'], positions: [position(10, 15)] }, (tx) => tx.query(`insert into shelf.note (workspace, id) values ('a', $1)`, [id]));
     const ends = await Promise.allSettled([work('one'), work('other')]);
     expect(ends.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     expect(ends.find((end) => end.status === 'rejected')?.reason).toBeInstanceOf(PartitionLost);
@@ -200,6 +220,15 @@ describe('trouble', () => {
     await expect(database.transact({ workspaces: [] }, (tx) => tx.query(`select 1 as one`))).resolves.toEqual([{ one: 1 }]);
     await dataSource.destroy();
     proxy.close();
+  });
+
+  it('with a statement that was prepared before its table changed is infrastructure, and over with the connection', async () => {
+    const read = () => db.database.transact({ workspaces: ['a'] }, (tx) => tx.query('select * from shelf.note'));
+    await read();
+    await db.rows('alter table shelf.note add column seen boolean');
+    await expect(read()).rejects.toBeInstanceOf(InfrastructureError);
+    expect(await read()).toEqual([]);
+    await db.rows('alter table shelf.note drop column seen');
   });
 
   it('that a statement takes too long is infrastructure', async () => {

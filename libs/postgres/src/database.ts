@@ -1,14 +1,15 @@
 import { DataSource } from 'typeorm';
 import { type Position, PartitionLost } from '@tidings/bus';
 import { identifier } from './identifier.js';
+import { rowSet } from './row-set.js';
 import { Transaction, type Tx } from './transaction.js';
 
 /** What a transaction may see, and how far it takes its consumer. */
 export interface Scope {
   /** Rows of these workspaces exist for the transaction; of no other. */
   readonly workspaces: readonly string[];
-  /** Moved together with the work. The transaction is refused with `PartitionLost` unless the stored position is `from`. */
-  readonly position?: Position | undefined;
+  /** Moved together with the work, all of one consumer. The transaction is refused with `PartitionLost` unless each stored position is its `from`. */
+  readonly positions?: readonly Position[] | undefined;
 }
 
 /** The only way to an app's tables: transactions as a role that row-level security binds. */
@@ -16,14 +17,15 @@ export class Database {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * Runs `work` in one transaction that sees only the scope's workspaces and that advances its position; either all of it
+   * Runs `work` in one transaction that sees only the scope's workspaces and that advances its positions; either all of it
    * is stored, or nothing. Trouble with Postgres rejects with `InfrastructureError`, a lost fence with `PartitionLost`,
    * everything else with what was thrown. After an `InfrastructureError` it may still have been stored: a position tells.
    */
   async transact<T>(scope: Scope, work: (tx: Tx) => Promise<T>): Promise<T> {
     const transaction = await Transaction.begin(this.dataSource);
     try {
-      await enter(transaction, scope);
+      // The fence and the first statement of the work share a round trip; the work hears nothing before the fence holds.
+      transaction.holdBack(enter(transaction, scope));
       const result = await work(transaction);
       await transaction.commit();
       return result;
@@ -37,19 +39,25 @@ export class Database {
 const setWorkspaces = `set_config('tidings.workspaces', ($1::text[])::text, true)`;
 
 /** One statement for both, so that a batch pays one round trip for its fence and its visibility. */
-async function enter(tx: Tx, { workspaces, position }: Scope): Promise<void> {
-  if (!position) {
+async function enter(tx: Tx, { workspaces, positions = [] }: Scope): Promise<void> {
+  const [first] = positions;
+  if (!first) {
     await tx.query(`select ${setWorkspaces}`, [workspaces]);
     return;
   }
-  const { schema, consumer, topic, partition, from, to } = position;
   const rows = await tx.query<{ moved: number }>(
     `with moved as (
-       update ${identifier(schema)}.kafka_position set next_offset = $6, moved_at = now()
-        where consumer = $2 and topic = $3 and partition = $4 and next_offset = $5
+       update ${identifier(first.schema)}.kafka_position p set next_offset = r.to_offset, moved_at = now()
+         from ${moved.source(3)}
+        where p.consumer = $2 and p.topic = r.topic and p.partition = r.partition and p.next_offset = r.from_offset
        returning 1)
      select ${setWorkspaces}, (select count(*) from moved) as moved`,
-    [workspaces, consumer, topic, partition, from, to],
+    [workspaces, first.consumer, ...moved.parameters(positions.map(toRow))],
   );
-  if (rows[0]?.moved !== 1) throw new PartitionLost(`${consumer} is not at ${from} of ${topic}/${partition} any more`);
+  if (rows[0]?.moved === positions.length) return;
+  const wanted = positions.map(({ topic, partition, from }) => `${from} of ${topic}/${partition}`).join(', ');
+  throw new PartitionLost(`${first.consumer} is not at ${wanted} any more`);
 }
+
+const moved = rowSet({ topic: 'text', partition: 'int4', from_offset: 'int8', to_offset: 'int8' });
+const toRow = ({ topic, partition, from, to }: Position) => ({ topic, partition, from_offset: from, to_offset: to });

@@ -9,7 +9,8 @@ import { identifier } from './identifier.js';
 export function dayPartitionFunctions(name: string): string {
   const schema = identifier(name);
   return `
-create table if not exists ${schema}.day_partition (parent text primary key, keep_days int not null);
+create table if not exists ${schema}.day_partition (parent text primary key, keep_days int not null, fill_factor int not null default 100);
+alter table ${schema}.day_partition add column if not exists fill_factor int not null default 100;
 revoke all on ${schema}.day_partition from ${appRole};
 ${addFunction(schema, `'${name}'`)}
 ${dropFunction(schema, `'${name}'`)}
@@ -26,10 +27,11 @@ language plpgsql set search_path = pg_catalog, pg_temp as $body$
 declare
   child text := parent || to_char(day, '"_y"YYYY"m"MM"d"DD');
   fallback text := parent || '_default';
+  fill int := (select p.fill_factor from ${schema}.day_partition p where p.parent = add_day_partition.parent);
 begin
   if to_regclass(format('%I.%I', ${text}, child)) is not null then return; end if;
   execute format('lock table %I.%I in access exclusive mode', ${text}, fallback);
-  execute format('create table %1$I.%2$I (like %1$I.%3$I including all)', ${text}, child, parent);
+  execute format('create table %1$I.%2$I (like %1$I.%3$I including all) with (fillfactor = %4$s)', ${text}, child, parent, fill);
   execute format('revoke all on %I.%I from ${appRole}', ${text}, child);
   execute format('with late as (delete from %1$I.%3$I where day = %4$L returning *) insert into %1$I.%2$I overriding system value select * from late',
     ${text}, child, fallback, day);

@@ -15,7 +15,7 @@ const schema: AppSchema = {
             ${rowLevelSecurity('diary', 'entry')}`,
     },
   ],
-  dayPartitions: [{ table: 'entry', keepDays: 10 }],
+  dayPartitions: [{ table: 'entry', keepDays: 10, fillFactor: 60 }],
 };
 /** Far from the day of the machine, around which `migrate` makes partitions. */
 const now = new Date('2031-05-10T23:59:59Z');
@@ -51,6 +51,12 @@ describe('day partitions', () => {
     await maintain(now);
     const made = (await partitions()).filter((name) => name.startsWith('diary.entry_y2031'));
     expect(made).toEqual(['08', '09', '10', '11', '12', '13'].map((day) => `diary.entry_y2031m05d${day}`));
+  });
+
+  it('are filled as their table asks', async () => {
+    await maintain(now);
+    const filled = await db.rows(`select reloptions from pg_class where oid = 'diary.entry_y2031m05d10'::regclass`);
+    expect(filled).toEqual([{ reloptions: ['fillfactor=60'] }]);
   });
 
   it('take their rows over from the default partition, where rows for other days wait', async () => {

@@ -31,6 +31,6 @@ export class PostgresPositions extends PositionStore {
   }
 
   async advance(position: Position): Promise<void> {
-    await this.database.transact({ workspaces: [], position }, () => Promise.resolve());
+    await this.database.transact({ workspaces: [], positions: [position] }, () => Promise.resolve());
   }
 }

@@ -4,11 +4,11 @@ import { QueryFailedError } from 'typeorm';
 import { InfrastructureError } from '@tidings/bus';
 
 /**
- * SQLSTATE classes and codes that tell of the world and not of the statement: connection, transaction rollback (deadlock,
- * serialisation), resources, operator intervention (shutdown, time-out), system error; read-only server after a failover,
+ * SQLSTATE classes and codes that tell of the world and not of the statement: connection, a prepared statement that a proxy
+ * does not know, transaction rollback (deadlock, serialisation), resources, operator intervention (shutdown, time-out), system error; read-only server after a failover,
  * session time-outs, lock not available.
  */
-const passing = ['08', '40', '53', '57', '58', '25006', '25P03', '25P04', '55P03'];
+const passing = ['08', '26', '40', '53', '57', '58', '25006', '25P03', '25P04', '55P03'];
 
 /** What a rolled back transaction says: the connection under it is as good as new. */
 const ROLLED_BACK = '40';
@@ -31,6 +31,12 @@ export function fromPostgres(error: unknown): unknown {
   return cause;
 }
 
+/** The same for what the driver itself threw at a statement; whatever is not the server's answer is about the connection. */
+export function fromStatement(error: unknown): unknown {
+  if (error instanceof pg.DatabaseError) return fromServer(error);
+  return error instanceof TypeError ? error : unreachable(error);
+}
+
 /** Whether the connection that failed like this may serve others. */
 export function spoilsConnection(error: unknown): boolean {
   if (!(error instanceof InfrastructureError)) return false;
@@ -40,12 +46,15 @@ export function spoilsConnection(error: unknown): boolean {
 function fromServer(error: pg.DatabaseError): Error {
   const code = error.code ?? '';
   withoutValues(error, code);
-  if (!passing.some((prefix) => code.startsWith(prefix)) && !movedPartition(error)) return error;
+  if (!passing.some((prefix) => code.startsWith(prefix)) && !movedPartition(error) && !outdatedPlan(error)) return error;
   return new InfrastructureError(`Postgres: ${error.message} (SQLSTATE ${code})`, { cause: error });
 }
 
 /** A partition was attached while the row was on its way to another: unlike any check of ours this one has no name. */
 const movedPartition = ({ code, constraint }: pg.DatabaseError): boolean => code === '23514' && !constraint;
+
+/** A table was changed under a prepared statement: a new connection prepares it anew. */
+const outdatedPlan = ({ code, message }: pg.DatabaseError): boolean => code === '0A000' && message.startsWith('cached plan');
 
 /** `detail` and `where` quote rows; so do the messages of class 22, "invalid input syntax for type integer: ...". */
 function withoutValues(error: pg.DatabaseError, code: string): void {

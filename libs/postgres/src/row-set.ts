@@ -19,33 +19,31 @@ export interface RowSet<C extends Columns> {
 }
 
 /**
- * Declares the columns of a set of rows, once, beside the statement that writes them. Flat rows travel as one array per
- * column, rows with `jsonb` as one document: each is the faster for its kind (see the README for the figures).
+ * Declares the columns of a set of rows, once, beside the statement that writes them. Each column travels as one array;
+ * one of type `jsonb` as one document with an element per row, which neither side has to quote (see the README for figures).
  */
 export function rowSet<const C extends Columns>(columns: C): RowSet<C> {
-  return Object.values(columns).includes('jsonb') ? asDocument(columns) : asArrays(columns);
-}
-
-function asArrays<C extends Columns>(spec: C): RowSet<C> {
-  const types = Object.values(spec);
-  const names = nameList(spec);
+  const spec = Object.entries(columns);
+  const names = Object.keys(columns).map(identifier).join(', ');
+  const documents = spec.some(([, type]) => type === 'jsonb');
   return {
     names,
-    source: (first = 1) => `unnest(${types.map((type, at) => `$${first + at}::${type}[]`).join(', ')}) as r(${names})`,
-    parameters: (rows) => Object.entries(spec).map(([name, type]) => arrayLiteral(rows, name, type)),
+    source: (first = 1) => {
+      const series = `rows from (${spec.map(([, type], at) => seriesOf(`$${first + at}`, type)).join(', ')})`;
+      return documents ? `(select ${spec.map(valueOf).join(', ')} from ${series} as c(${names})) as r` : `${series} as r(${names})`;
+    },
+    parameters: (rows) => spec.map(([name, type]) => (type === 'jsonb' ? documentOf(rows, name) : arrayLiteral(rows, name, type))),
   };
 }
 
-function asDocument<C extends Columns>(spec: C): RowSet<C> {
-  const typed = Object.entries(spec).map(([name, type]) => `${identifier(name)} ${type}`);
-  return {
-    names: nameList(spec),
-    source: (first = 1) => `jsonb_to_recordset($${first}::jsonb) as r(${typed.join(', ')})`,
-    parameters: (rows) => [JSON.stringify(rows)],
-  };
-}
+const seriesOf = (parameter: string, type: ColumnType): string =>
+  type === 'jsonb' ? `jsonb_array_elements(${parameter}::jsonb)` : `unnest(${parameter}::${type}[])`;
 
-const nameList = (spec: Columns): string => Object.keys(spec).map(identifier).join(', ');
+/** A document says null with a value of its own. */
+const valueOf = ([name, type]: readonly [string, ColumnType]): string =>
+  type === 'jsonb' ? `nullif(c.${identifier(name)}, 'null') as ${identifier(name)}` : `c.${identifier(name)}`;
+
+const documentOf = <C extends Columns>(rows: readonly RowOf<C>[], name: keyof C): string => JSON.stringify(rows.map((row) => row[name]));
 
 function arrayLiteral<C extends Columns>(rows: readonly RowOf<C>[], name: keyof C, type: ColumnType): string {
   let literal = '{';
@@ -56,12 +54,13 @@ function arrayLiteral<C extends Columns>(rows: readonly RowOf<C>[], name: keyof 
 function element(value: unknown, type: ColumnType): string {
   if (value === null || value === undefined) return 'NULL';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const text = type === 'jsonb' || typeof value !== 'string' ? toText(value, type) : value;
-  return `"${/["\\]/.test(text) ? text.replace(/["\\]/g, '\\$&') : text}"`;
+  const text = typeof value === 'string' ? value : toText(value, type);
+  return `"${special.test(text) ? text.replaceAll(/["\\]/g, '\\$&') : text}"`;
 }
 
+const special = /["\\]/;
+
 function toText(value: unknown, type: ColumnType): string {
-  if (type === 'jsonb') return JSON.stringify(value);
   if (value instanceof Date) return value.toISOString();
   throw new TypeError(`a column of type ${type} takes no ${typeof value}`);
 }

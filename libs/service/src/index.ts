@@ -12,6 +12,7 @@ export { httpAdapter, useHttpConventions, type HttpOptions } from './http.js';
 export { Shutdown } from './leaving.js';
 export { logger, type Log } from './log.js';
 export * from './metrics.js';
+export { Backlogs } from './backlogs.js';
 export { Pollers } from './pollers.js';
 export type { PollWork } from './poller.js';
 export * from './page.js';

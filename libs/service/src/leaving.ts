@@ -5,6 +5,7 @@ export const parts = [
   'http',
   'consumers',
   'pollers',
+  'backlogs',
   'catalog',
   'publisher',
   'application',

@@ -1,6 +1,7 @@
-import { InfrastructureError, KafkaPublisher } from '@tidings/bus';
+import { InfrastructureError, KafkaBacklog, KafkaPublisher } from '@tidings/bus';
 import { Database } from '@tidings/postgres';
 import type { DataSource } from 'typeorm';
+import { Backlogs } from './backlogs.js';
 import type { Boot } from './boot.js';
 import { busLog } from './bus-log.js';
 import { Catalog } from './catalog.js';
@@ -20,7 +21,13 @@ export async function openPlatform(boot: Boot): Promise<Platform> {
   const dataSource = await openTables(boot);
   const publisher = await openPublisher(boot);
   const catalog = await openCatalog(boot);
-  return { catalog, publisher, dataSource, pollers: boot.pollers, shutdown: boot.shutdown };
+  return { catalog, publisher, dataSource, backlogs: openBacklogs(boot), pollers: boot.pollers, shutdown: boot.shutdown };
+}
+
+function openBacklogs({ service, leaving, pollers }: Boot): Backlogs {
+  const backlogs = new Backlogs((hops) => new KafkaBacklog(kafkaSettings(service.config, service.name), hops, busLog), pollers);
+  leaving.add('backlogs', () => backlogs.close());
+  return backlogs;
 }
 
 async function openTables({ service, shutdown, leaving, readiness, pollers }: Boot): Promise<DataSource | null> {

@@ -48,10 +48,10 @@ class Probe {
   }
 
   @Consumes(events, { group: 'probe', schema: 'probe' })
-  async handle({ messages, position }: Batch<AcceptedEvent>): Promise<void> {
+  async handle({ messages, positions }: Batch<AcceptedEvent>): Promise<void> {
     const rows = messages.map(({ value }) => ({ workspace: value.workspace, message_id: value.messageId }));
     const workspaces = [...new Set(rows.map(({ workspace }) => workspace))];
-    await this.database.transact({ workspaces, position }, (tx) =>
+    await this.database.transact({ workspaces, positions }, (tx) =>
       tx.query('insert into probe.seen select * from jsonb_populate_recordset(null::probe.seen, $1)', [
         JSON.stringify(rows),
       ]),

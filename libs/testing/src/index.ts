@@ -4,6 +4,7 @@
  */
 export * from './breaking-proxy.js';
 export * from './chance-and-time.js';
+export * from './given-backlog.js';
 export * from './messages.js';
 export * from './providers/index.js';
 export * from './own-postgres.js';

@@ -36,8 +36,8 @@ function stored({ group, delayMs }: ConsumeOrder, tally: Tally): Type {
     constructor(@Inject(Database) private readonly database: Database) {}
 
     @Consumes(benchMessages, { group, schema: 'bench' })
-    async handle({ messages, position }: Batch<BenchMessage>): Promise<void> {
-      await this.database.transact({ workspaces: ['demo'], position }, () => handle(messages, delayMs, tally));
+    async handle({ messages, positions }: Batch<BenchMessage>): Promise<void> {
+      await this.database.transact({ workspaces: ['demo'], positions }, () => handle(messages, delayMs, tally));
     }
   }
   return Stored;

@@ -1,17 +1,15 @@
 import type { AnalyticsFact, FactKind, JourneyActivity, ProfileActivity } from '@tidings/contracts';
-import { v5 } from 'uuid';
 import type { MessageRecord } from '../messages/message-record.js';
 import { countsOf, type Metric } from '../rollups/tally.js';
-
-const namespace = '0d3a9d5e-7f0c-5b0a-9a55-3c1c6f7f1d2b';
+import { factId } from './fact-id.js';
 
 type Told = Pick<AnalyticsFact, 'fact' | 'at' | 'workspace' | 'profileId'> & Partial<AnalyticsFact>;
 
 /** A fact with every column; `cause` names it, so that a replay tells the same fact under the same id. */
-function fact(cause: readonly unknown[], told: Told): AnalyticsFact {
+function fact(cause: readonly string[], told: Told): AnalyticsFact {
   return {
     schemaVersion: 1,
-    factId: v5(JSON.stringify([told.workspace, told.fact, ...cause]), namespace),
+    factId: factId([told.workspace, told.fact, ...cause]),
     eventId: null,
     eventName: null,
     segment: null,
@@ -37,7 +35,7 @@ export function factsOfActivity({ workspace, profileId, cause, event, entered, l
       ? []
       : [fact([profileId, event.messageId], { ...about, fact: 'event.accepted', at: event.timestamp, eventId, eventName: event.name })];
   const moved = (kind: FactKind, segments: readonly string[]) =>
-    segments.map((segment) => fact([profileId, cause.source, cause.position, segment], { ...about, fact: kind, at, segment, eventId }));
+    segments.map((segment) => fact([profileId, cause.source, String(cause.position), segment], { ...about, fact: kind, at, segment, eventId }));
   return [...accepted, ...moved('segment.entered', entered), ...moved('segment.left', left)];
 }
 
@@ -49,7 +47,7 @@ export function factsOfJourney(activity: JourneyActivity): AnalyticsFact[] {
     case 'run-started':
       return [fact([journey.runId], { ...about, fact: 'run.started', reason: activity.entry })];
     case 'step-entered':
-      return [fact([journey.runId, activity.visit], { ...about, fact: 'run.step' })];
+      return [fact([journey.runId, String(activity.visit)], { ...about, fact: 'run.step' })];
     case 'run-ended':
       return [fact([journey.runId], { ...about, fact: 'run.ended', reason: activity.outcome })];
     case 'message-decided':

@@ -27,7 +27,9 @@ export function ofDelivery(delivery: DeliveryEvent): Happening {
 export function ofReceipt({ workspace, profileId, event }: ProfileActivity): Happening | null {
   const receipt = event?.receipt;
   if (event === null || receipt?.dueAt === undefined) return null;
-  const { messageId, channel, kind, dueAt } = receipt;
+  const { channel, kind, dueAt } = receipt;
+  // Comes from outside; elsewhere ids are as we made them.
+  const messageId = receipt.messageId.toLowerCase();
   return { key: { workspace, day: dayOf(dueAt), messageId, profileId, channel }, kind: 'receipt', receipt: kind, at: event.timestamp };
 }
 

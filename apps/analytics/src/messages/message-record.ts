@@ -63,3 +63,14 @@ export const newRecord = (key: MessageKey): MessageRecord => ({
   convertedAt: null,
   outcomes: [],
 });
+
+/** Whether two records of one message say the same, so that nothing has to be stored or told. */
+export function saysTheSame(one: MessageRecord, other: MessageRecord): boolean {
+  for (const name of fields) if (one[name] !== other[name] && !isSameDocument(name, one, other)) return false;
+  return true;
+}
+
+const fields = Object.keys(newRecord({ workspace: '', day: '', messageId: '', profileId: '', channel: '' })) as (keyof MessageRecord)[];
+
+const isSameDocument = (name: keyof MessageRecord, one: MessageRecord, other: MessageRecord): boolean =>
+  (name === 'values' || name === 'outcomes') && JSON.stringify(one[name]) === JSON.stringify(other[name]);

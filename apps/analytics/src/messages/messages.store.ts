@@ -6,10 +6,10 @@ import { factsOfMessage } from '../facts/facts.js';
 import { deltasOf, type Delta } from '../rollups/tally.js';
 import { fold } from './fold.js';
 import type { Happening } from './happening.js';
-import { newRecord, type MessageKey, type MessageRecord } from './message-record.js';
+import { newRecord, saysTheSame, type MessageKey, type MessageRecord } from './message-record.js';
 import { columns, toRecord, toRow, type MessageRow } from './message-rows.js';
 
-const keyRows = rowSet({ day: 'date', workspace: 'text', message_id: 'uuid', profile_id: 'text', channel: 'text' });
+const keyRows = rowSet({ day: 'date', workspace: 'text', message_id: 'uuid' });
 const deltaRows = rowSet({
   workspace: 'text',
   day: 'date',
@@ -22,10 +22,19 @@ const deltaRows = rowSet({
   by: 'int8',
 });
 
-const assignments = toRow.set.names
+const { set } = toRow;
+const key = 'day, workspace, message_id';
+const assignments = set.names
   .split(', ')
   .slice(3)
   .map((name) => `${name} = excluded.${name}`);
+
+/** What a batch says about one message. */
+interface News {
+  readonly id: string;
+  readonly key: MessageKey;
+  readonly heard: Happening[];
+}
 
 interface Change {
   readonly before: MessageRecord | null;
@@ -36,13 +45,14 @@ interface Change {
 /** What a batch tells: facts of its own, what it says about messages, and what must be looked up to know more. */
 export interface Heard {
   readonly workspaces: readonly string[];
-  readonly facts: readonly AnalyticsFact[];
+  /** Asked for when they are published: what is made earlier only lies in memory meanwhile. */
+  readonly facts: () => readonly AnalyticsFact[];
   readonly happenings: readonly Happening[];
-  /** Finds further happenings inside the transaction. */
+  /** Finds further happenings inside the transaction, once the others are stored. */
   readonly lookUp?: (tx: Tx) => Promise<readonly Happening[]>;
 }
 
-/** Where messages and their numbers live; both change in the transaction that stores the position. */
+/** Where messages and their numbers live; both change in the transaction that stores the positions. */
 @Injectable()
 export class MessagesStore {
   constructor(
@@ -50,56 +60,78 @@ export class MessagesStore {
     private readonly publisher: Publisher,
   ) {}
 
-  /** Takes a batch in: messages folded, facts published and acknowledged, numbers moved, position stored; all or nothing. */
-  async hear(position: Position, heard: Heard): Promise<void> {
-    await this.database.transact({ workspaces: heard.workspaces, position }, async (tx) => {
-      const happenings = [...heard.happenings, ...((await heard.lookUp?.(tx)) ?? [])];
-      const changes = happenings.length === 0 ? [] : await this.changesOf(tx, happenings);
-      const facts = [...heard.facts, ...changes.flatMap(({ before, after, at }) => factsOfMessage(before, after, at))];
-      if (facts.length > 0) await this.publisher.publish(facts.map((fact) => outgoing(analyticsFacts, fact)));
-      if (changes.length === 0) return;
-      await this.save(tx, changes);
-      await this.move(tx, deltasOf(changes), position.partition);
+  /** Takes a batch in: messages folded, facts published and acknowledged, numbers moved, positions stored; all or nothing. */
+  async hear(positions: readonly Position[], heard: Heard): Promise<void> {
+    await this.database.transact({ workspaces: heard.workspaces, positions }, async (tx) => {
+      const told = await this.take(tx, heard.happenings);
+      // After the batch's own messages are there: one of them may be what is looked for.
+      const found = heard.lookUp ? await this.take(tx, await heard.lookUp(tx)) : [];
+      const changes = [...told, ...found];
+      await this.publish(heard, changes);
+      await this.move(tx, deltasOf(changes), shardOf(positions));
     });
   }
 
-  private async changesOf(tx: Tx, happenings: readonly Happening[]): Promise<Change[]> {
-    const byId = Map.groupBy(happenings, ({ key }) => idOf(key));
-    const keys = [...byId.values()].flatMap(([first]) => (first ? [first.key] : [])).toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
-    const before = await this.lock(tx, keys);
-    return keys.flatMap((key): Change[] => {
-      const known = before.get(idOf(key)) ?? null;
-      const heard = byId.get(idOf(key)) ?? [];
-      const after = heard.reduce(fold, known ?? newRecord(key));
-      const same = known !== null && JSON.stringify(known) === JSON.stringify(after);
-      return same ? [] : [{ before: known, after, at: heard.at(-1)?.at ?? '' }];
+  private async take(tx: Tx, happenings: readonly Happening[]): Promise<readonly Change[]> {
+    if (happenings.length === 0) return [];
+    const changes = await this.changesOf(tx, newsOf(happenings));
+    await this.save(tx, changes);
+    return changes;
+  }
+
+  private async publish(heard: Heard, changes: readonly Change[]): Promise<void> {
+    const facts = [...heard.facts(), ...changes.flatMap(({ before, after, at }) => factsOfMessage(before, after, at))];
+    if (facts.length > 0) await this.publisher.publish(facts.map((fact) => outgoing(analyticsFacts, fact)));
+  }
+
+  private async changesOf(tx: Tx, news: readonly News[]): Promise<Change[]> {
+    const asNew = news.map(({ key: of, heard }) => heard.reduce(fold, newRecord(of)));
+    const known = await this.place(tx, asNew);
+    return news.flatMap(({ id, heard }, index): Change[] => {
+      const before = known.get(id) ?? null;
+      const after = before === null ? asNew[index] : heard.reduce(fold, before);
+      const same = after === undefined || (before !== null && saysTheSame(before, after));
+      return same ? [] : [{ before, after, at: heard.at(-1)?.at ?? '' }];
     });
   }
 
   /**
-   * The records as they are, locked until the end of the transaction. Decisions, deliveries and receipts of one
-   * message come by different topics, so rows are put in place first: whoever is second waits here and then sees
-   * what the first one wrote. The conflict finds each by its key, and the update that changes nothing locks and shows it:
-   * a select would be left to statistics that a new day's table does not have yet, and read all of it for every row.
+   * Puts the records of messages that nothing was known of in place, and shows what is known of the others, locked until
+   * the end of the transaction. Decisions, deliveries and receipts of one message may come by different topics at once:
+   * whoever is second waits at the conflict and then sees what the first one wrote. All rows are taken in one order, in
+   * one statement, so nobody waits in a circle; the condition that never holds locks a row without writing it anew.
    */
-  private async lock(tx: Tx, keys: readonly MessageKey[]): Promise<ReadonlyMap<string, MessageRecord>> {
-    const rows = keys.map(({ day, workspace, messageId, profileId, channel }) => ({ day, workspace, message_id: messageId, profile_id: profileId, channel }));
-    const found = await tx.query<MessageRow & { counted: boolean }>(
-      `insert into analytics.message as m (${keyRows.names}) select r.* from ${keyRows.source()} order by r.message_id
-       on conflict (day, workspace, message_id) do update set counted = m.counted
-       returning ${columns}, m.counted`,
-      keyRows.parameters(rows),
+  private async place(tx: Tx, records: readonly MessageRecord[]): Promise<ReadonlyMap<string, MessageRecord>> {
+    const placed = await tx.query<{ id: string }>(
+      `insert into analytics.message as m (${set.names}) select ${set.names} from ${set.source()} order by r.message_id, r.day, r.workspace
+       on conflict (${key}) do update set state = m.state where false
+       returning ${idColumn} as id`,
+      set.parameters(records.map(toRow)),
     );
-    const counted = found.filter((row) => row.counted).map(toRecord);
-    return new Map(counted.map((record) => [idOf(record), record]));
+    if (placed.length === records.length) return new Map();
+    const mine = new Set(placed.map(({ id }) => id));
+    return this.known(tx, records.filter((record) => !mine.has(idOf(record))));
   }
 
-  /** The rows are there, locked by us: an insert that always conflicts finds each by its key, too. */
+  /** One look-up by key per message: a join would be left to statistics that a new day's table does not have yet, and read all of it. */
+  private async known(tx: Tx, keys: readonly MessageKey[]): Promise<ReadonlyMap<string, MessageRecord>> {
+    const rows = await tx.query<MessageRow>(
+      `select ${columns} from ${keyRows.source()}
+        cross join lateral (
+          select * from analytics.message m where m.day = r.day and m.workspace = r.workspace and m.message_id = r.message_id limit 1) m`,
+      keyRows.parameters(keys.map(({ day, workspace, messageId }) => ({ day, workspace, message_id: messageId }))),
+    );
+    return new Map(rows.map(toRecord).map((record) => [idOf(record), record]));
+  }
+
+  /** What was known is there, locked by us: an insert that always conflicts finds each row by its key, too. */
   private async save(tx: Tx, changes: readonly Change[]): Promise<void> {
+    const known = changes.filter(({ before }) => before !== null);
+    if (known.length === 0) return;
     await tx.query(
-      `insert into analytics.message (${toRow.set.names}, counted) select ${toRow.set.names}, true from ${toRow.set.source()}
-       on conflict (day, workspace, message_id) do update set ${assignments.join(', ')}, counted = true`,
-      toRow.set.parameters(changes.map(({ after }) => toRow(after))),
+      `insert into analytics.message (${set.names}) select ${set.names} from ${set.source()}
+       on conflict (${key}) do update set ${assignments.join(', ')}`,
+      set.parameters(known.map(({ after }) => toRow(after))),
     );
   }
 
@@ -114,4 +146,19 @@ export class MessagesStore {
   }
 }
 
+/** Of the partitions that the batch is of: no other replica has any of them. */
+const shardOf = (positions: readonly Position[]): number => Math.min(...positions.map(({ partition }) => partition));
+
 const idOf = ({ workspace, day, messageId }: Pick<MessageKey, 'workspace' | 'day' | 'messageId'>): string => `${messageId} ${day} ${workspace}`;
+const idColumn = `m.message_id || ' ' || m.day || ' ' || m.workspace`;
+
+function newsOf(happenings: readonly Happening[]): readonly News[] {
+  const byId = new Map<string, News>();
+  for (const happening of happenings) {
+    const id = idOf(happening.key);
+    const news = byId.get(id);
+    if (news === undefined) byId.set(id, { id, key: happening.key, heard: [happening] });
+    else news.heard.push(happening);
+  }
+  return [...byId.values()];
+}

@@ -51,7 +51,7 @@ export class ReportsStore {
         `select metric, sum(count)::float8 as count from analytics.rollup
           where workspace = $1 and metric in ('accepted', 'sent', 'withheld', 'failed') group by metric
          union all
-         select 'inFlight', count(*)::float8 from analytics.message where workspace = $1 and state = 'in-flight' and counted`,
+         select 'inFlight', count(*)::float8 from analytics.message where workspace = $1 and state = 'in-flight'`,
         [workspace],
       ),
     );
@@ -63,7 +63,7 @@ export class ReportsStore {
     const rows = await this.database.transact({ workspaces: [workspace] }, (tx) =>
       tx.query<MessageRow>(
         `select ${columns} from analytics.message m
-          where m.workspace = $1 and m.counted and m.decided_at is not null
+          where m.workspace = $1 and m.decided_at is not null
             and ($2::text is null or m.profile_id = $2) and ($3::text is null or m.journey = $3)
             and ($4::uuid is null or m.message_id = $4) and ($5::text is null or m.state = $5)
             and ($6::text[] is null or (m.decided_at, m.message_id) < ((($6::text[])[1])::timestamptz, (($6::text[])[2])::uuid))

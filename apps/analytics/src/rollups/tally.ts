@@ -1,4 +1,5 @@
 import type { MessageRecord } from '../messages/message-record.js';
+import { nameOf } from '../name-of.js';
 
 /** What is counted. `accepted` is every message intended; it ends as sent, withheld or failed. */
 export type Metric = 'accepted' | 'sent' | 'withheld' | 'failed' | 'delivered' | 'opened' | 'clicked' | 'converted';
@@ -29,25 +30,28 @@ export function countsOf(record: MessageRecord): ReadonlyMap<Metric, string> {
 
 /**
  * How the numbers change when messages change from what they were to what they are: counting differences of keyed
- * rows, not records, is what makes a replay count nothing twice.
+ * rows, not records, is what makes a replay count nothing twice. In one order, so that whoever moves them waits for nobody in a circle.
  */
 export function deltasOf(changes: readonly { readonly before: MessageRecord | null; readonly after: MessageRecord }[]): Delta[] {
-  const sums = new Map<string, Delta>();
+  const sums = new Map<string, Sum>();
   for (const { before, after } of changes) {
     if (before !== null) add(sums, before, -1);
     add(sums, after, 1);
   }
-  return [...sums.values()].filter(({ by }) => by !== 0).toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const moved = [...sums].filter(([, { by }]) => by !== 0);
+  return moved.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
 }
 
-function add(sums: Map<string, Delta>, record: MessageRecord, by: number): void {
-  const { workspace, day, journey, step, channel } = record;
+type Sum = Omit<Delta, 'by'> & { by: number };
+
+function add(sums: Map<string, Sum>, record: MessageRecord, by: number): void {
+  const { workspace, day, channel } = record;
+  const [journey, step] = [record.journey ?? '', record.step ?? ''];
+  const about = nameOf([workspace, day, journey, step, channel]);
   for (const [metric, reason] of countsOf(record)) {
-    const delta = { workspace, day, journey: journey ?? '', step: step ?? '', channel, metric, reason, by };
-    const key = keyOf(delta);
-    sums.set(key, { ...delta, by: (sums.get(key)?.by ?? 0) + by });
+    const key = about + nameOf([metric, reason]);
+    const known = sums.get(key);
+    if (known === undefined) sums.set(key, { workspace, day, journey, step, channel, metric, reason, by });
+    else known.by += by;
   }
 }
-
-const keyOf = ({ workspace, day, journey, step, channel, metric, reason }: Delta): string =>
-  JSON.stringify([workspace, day, journey, step, channel, metric, reason]);

@@ -20,6 +20,6 @@ export class DeadLettersHandler {
     const { defaultWorkspace } = this.settings;
     const workspaces = new Set([...this.catalog.workspaces(), defaultWorkspace]);
     const letters = batch.messages.map((envelope) => toDeadLetter(envelope, workspaces, defaultWorkspace));
-    await this.store.put(letters, batch.position);
+    await this.store.put(letters, batch.positions);
   }
 }

@@ -37,9 +37,9 @@ export class DeadLettersStore {
   constructor(private readonly database: Database) {}
 
   /** Keeps letters; one that is there already stays as it is. */
-  async put(letters: readonly DeadLetter[], position: Position): Promise<void> {
+  async put(letters: readonly DeadLetter[], positions: readonly Position[]): Promise<void> {
     const workspaces = [...new Set(letters.map(({ workspace }) => workspace))];
-    await this.database.transact({ workspaces, position }, async (tx) => {
+    await this.database.transact({ workspaces, positions }, async (tx) => {
       await tx.query(
         `insert into api.dead_letter (${letterRows.names})
          select r.workspace, r.id, r.at, r.consumer, r.source_topic, r.source_partition, r.source_offset, r.attempts, r.error_class,

@@ -12,7 +12,7 @@ export class SandboxHandler {
   async handle(batch: Batch<SandboxMessage>): Promise<void> {
     await this.store.put(
       batch.messages.map(({ value }) => value),
-      batch.position,
+      batch.positions,
     );
   }
 }

@@ -27,9 +27,9 @@ export class SandboxStore {
   constructor(private readonly database: Database) {}
 
   /** Keeps messages; one that is there already stays as it is. */
-  async put(messages: readonly SandboxMessage[], position: Position): Promise<void> {
+  async put(messages: readonly SandboxMessage[], positions: readonly Position[]): Promise<void> {
     const workspaces = [...new Set(messages.map(({ workspace }) => workspace))];
-    await this.database.transact({ workspaces, position }, async (tx) => {
+    await this.database.transact({ workspaces, positions }, async (tx) => {
       const rows = messages.map((message) => ({
         ...message,
         day: message.at.slice(0, 10),

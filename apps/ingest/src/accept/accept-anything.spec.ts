@@ -64,6 +64,16 @@ describe('acceptEvent, of any JSON at all', () => {
     );
   });
 
+  it('gives the same answer when JSON without escapes spares it the look into texts', () => {
+    fc.assert(
+      fc.property(json, (raw) => {
+        const soundTexts = !JSON.stringify(raw).includes('\\u');
+        expect(acceptEvent(raw, { ...door, soundTexts })).toEqual(acceptEvent(raw, door));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('gives the same answer for the same event', () => {
     fc.assert(
       fc.property(json, (raw) => expect(acceptEvent(raw, door)).toEqual(acceptEvent(raw, door))),

@@ -13,7 +13,7 @@ export type CallAnswer =
   Refusal | { readonly kind: 'heard'; readonly answers: readonly Acceptance[]; readonly raws: readonly unknown[] };
 
 /** The door of a call: what differs per event is filled in. */
-export type CallDoor = Pick<Door, 'workspace' | 'source' | 'now' | 'messageId'>;
+export type CallDoor = Pick<Door, 'workspace' | 'source' | 'now' | 'messageId' | 'soundTexts'>;
 
 /** Decides about every event of a call; `bytes` is the length of its body. */
 export function acceptCall(call: Call, body: JsonObject, bytes: number, door: CallDoor): CallAnswer {
@@ -29,16 +29,16 @@ function acceptBatch(body: JsonObject, bytes: number, door: CallDoor): CallAnswe
   const raws = body['batch'];
   if (!Array.isArray(raws)) return new Refusal('batch', 'must be a list of events');
   if (raws.length > limits.callEvents) return new Refusal('batch', `has more than ${limits.callEvents} events`);
-  const context = sharedContext(body);
+  const context = sharedContext(body, door);
   if (context instanceof Refusal) return context;
   const eventDoor: Door = { ...door, ...context, sentAt: body['sentAt'], atMostBytes: bytes };
   return { kind: 'heard', answers: raws.map((raw) => acceptEvent(raw, eventDoor)), raws };
 }
 
 /** The `context` beside the list holds for every event of it, as in Segment's own API. */
-function sharedContext({ context }: JsonObject): Pick<Door, 'context'> | Refusal {
+function sharedContext({ context }: JsonObject, { soundTexts }: CallDoor): Pick<Door, 'context'> | Refusal {
   if (context === undefined || context === null) return {};
   if (!isObject(context)) return new Refusal('context', 'must be an object');
-  const fault = findFault(context);
+  const fault = findFault(context, soundTexts);
   return fault instanceof Refusal ? fault.within('context') : { context };
 }

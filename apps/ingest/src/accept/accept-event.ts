@@ -1,15 +1,16 @@
 import type { AcceptedEvent } from '@tidings/contracts';
 import { callShape, callTypes, isCallType, type CallType } from './call-shape.js';
 import { eventContext } from './event-context.js';
-import { eventFault } from './event-fault.js';
+import { eventFault, type KnownJson } from './event-fault.js';
 import { eventTime } from './event-time.js';
+import { instantText } from './instant-text.js';
 import { limits } from './limits.js';
 import { identityOf, isAnonymous, type Identity } from './profile-id.js';
 import { readId, readObject, readText } from './read-fields.js';
 import { isObject, Refusal, type JsonObject } from './refusal.js';
 
 /** What the door knows of an event besides what the event says. */
-export interface Door {
+export interface Door extends KnownJson {
   readonly workspace: string;
   readonly source: AcceptedEvent['source'];
   readonly now: Date;
@@ -22,8 +23,6 @@ export interface Door {
   readonly context?: JsonObject;
   /** When an event happened that does not say; `now` when left out. */
   readonly otherwiseAt?: Date;
-  /** How many bytes the event's JSON has at most; without it they are counted. */
-  readonly atMostBytes?: number;
 }
 
 /** An event is accepted as it will stand on the topic, or refused with the field at fault. */
@@ -32,7 +31,7 @@ export type Acceptance = { readonly kind: 'accepted'; readonly event: AcceptedEv
 /** Decides about one event of the Segment specification, whatever JSON it is; never throws, and keeps nothing of a refused one. */
 export function acceptEvent(raw: unknown, door: Door): Acceptance {
   if (!isObject(raw)) return new Refusal('', 'must be a JSON object');
-  const fault = eventFault(raw, door.atMostBytes);
+  const fault = eventFault(raw, door);
   if (fault) return fault;
   const type = door.type ?? raw['type'];
   if (!isCallType(type)) return new Refusal('type', `must be one of ${callTypes.join(', ')}`);
@@ -75,7 +74,7 @@ function assemble(raw: JsonObject, type: CallType, { identity, context, door }: 
   const kept = eventContext(context);
   if (kept instanceof Refusal) return kept;
   const timestamp = timeOf(raw, door);
-  if (timestamp instanceof Refusal) return timestamp;
+  if (typeof timestamp !== 'number') return timestamp;
   const event: AcceptedEvent = {
     v: 1,
     workspace: door.workspace,
@@ -88,13 +87,14 @@ function assemble(raw: JsonObject, type: CallType, { identity, context, door }: 
     properties: shape.properties,
     traits: shape.traits,
     context: kept,
-    timestamp: timestamp.toISOString(),
-    receivedAt: door.now.toISOString(),
+    timestamp: instantText(timestamp),
+    receivedAt: instantText(door.now.getTime()),
     source: door.source,
   };
   return { kind: 'accepted', event };
 }
 
-function timeOf(raw: JsonObject, { now, sentAt, otherwiseAt = now }: Door): Date | Refusal {
-  return eventTime(raw, { sentAt: raw['sentAt'] ?? sentAt, receivedAt: now, otherwise: otherwiseAt });
+function timeOf(raw: JsonObject, { now, sentAt, otherwiseAt = now }: Door): number | Refusal {
+  const [receivedAt, otherwise] = [now.getTime(), otherwiseAt.getTime()];
+  return eventTime(raw, { sentAt: raw['sentAt'] ?? sentAt, receivedAt, otherwise });
 }

@@ -157,6 +157,20 @@ const hostile: readonly [
   ['gzip that is none', '/v1/track', Buffer.from(good), gzip, [400, /not valid gzip/]],
   ['gzip cut off', '/v1/track', gzipSync(good).subarray(0, 20), gzip, [400, /not valid gzip/]],
   ['another encoding', '/v1/track', Buffer.from(good), { 'content-encoding': 'br' }, [415, /plain or gzip/]],
+  [
+    'half a surrogate pair in a name, deep in a batch',
+    '/v1/batch',
+    Buffer.from('{"batch":[{"type":"track","userId":"ann","event":"E","properties":{"a":[{"\\udc00":1}]}}]}'),
+    {},
+    [400, /"field":"batch\[0\]\.properties\.a\.0\./],
+  ],
+  [
+    '__proto__ behind an escape',
+    '/v1/track',
+    Buffer.from('{"userId":"ann","event":"E","properties":{"\\u005f_proto__":1}}'),
+    {},
+    [400, /"field":"properties.__proto__"/],
+  ],
   ['broken JSON', '/v1/track', Buffer.from('{"userId":"ann"'), {}, [400, /"The body is not valid JSON\."/]],
 ];
 

@@ -10,6 +10,8 @@ export interface ReadBody {
   readonly kind: 'read';
   readonly json: JsonObject;
   readonly bytes: number;
+  /** No `\u` in it: so no text in it can be anything but Unicode, and none holds NUL. */
+  readonly unescaped: boolean;
 }
 
 /** A body that cannot be read, with what to answer. */
@@ -32,11 +34,15 @@ const notUtf8 = unreadable(400, 'invalid_utf8', 'The body is not valid UTF-8.');
 const notJson = unreadable(400, 'invalid_json', 'The body is not valid JSON.');
 const notObject = unreadable(400, 'invalid_request', 'The body must be a JSON object.');
 
-/** Reads a body, whatever content type it claims: browsers' SDKs send JSON as text. Never holds more than the limit, however far gzip would unfold. */
-export async function readBody(raw: Buffer, encoding: string | undefined): Promise<ReadBody | UnreadableBody> {
-  const plain =
-    encoding === undefined || encoding === 'identity' ? raw : await unfold(raw, encoding.trim().toLowerCase());
-  return Buffer.isBuffer(plain) ? parse(plain) : plain;
+type Reading = ReadBody | UnreadableBody;
+
+/**
+ * Reads a body, whatever content type it claims: browsers' SDKs send JSON as text. Plain ones are read at once. Never
+ * holds more than the limit, however far gzip would unfold.
+ */
+export function readBody(raw: Buffer, encoding: string | undefined): Reading | Promise<Reading> {
+  if (encoding === undefined || encoding === 'identity') return parse(raw);
+  return unfold(raw, encoding.trim().toLowerCase()).then((plain) => (Buffer.isBuffer(plain) ? parse(plain) : plain));
 }
 
 async function unfold(raw: Buffer, encoding: string): Promise<Buffer | UnreadableBody> {
@@ -50,17 +56,18 @@ async function unfold(raw: Buffer, encoding: string): Promise<Buffer | Unreadabl
   }
 }
 
-function parse(plain: Buffer): ReadBody | UnreadableBody {
+function parse(plain: Buffer): Reading {
   if (!isUtf8(plain)) return notUtf8;
-  const json = parseJson(plain);
+  const text = plain.toString();
+  const json = parseJson(text);
   if (json === undefined) return notJson;
-  return isObject(json) ? { kind: 'read', json, bytes: plain.length } : notObject;
+  return isObject(json) ? { kind: 'read', json, bytes: plain.length, unescaped: !text.includes('\\u') } : notObject;
 }
 
 /** The parsed value, or undefined, which no JSON is. */
-export function parseJson(plain: Buffer): unknown {
+export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(plain.toString()) as unknown;
+    return JSON.parse(text) as unknown;
   } catch {
     // The parser's only way to say that a text is not JSON, which is an answer, not a failure.
     return undefined;

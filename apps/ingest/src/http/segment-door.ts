@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { outgoing, type Outgoing } from '@tidings/bus';
 import { events } from '@tidings/contracts';
-import { authenticateBasic, authenticateKey, beginSpan, Catalog, type Caller } from '@tidings/service';
+import { authenticateBasic, authenticateKey, beginSpan, Catalog, type Caller, type OpenSpan } from '@tidings/service';
 import { acceptCall, type Call, type CallAnswer } from '../accept/accept-call.js';
 import { type JsonObject, Refusal } from '../accept/refusal.js';
 import { AckGate } from '../ack-gate.js';
@@ -10,7 +10,7 @@ import { countEvents, countUnauthorised } from '../ingest-metrics.js';
 import { RateLimits } from '../rate-limits.js';
 import { refusedAtHttp, sentenceOf } from '../refused-event.js';
 import { failure, later, success, unauthorised, type Answer } from './answer.js';
-import { readBody, type ReadBody } from './read-body.js';
+import { readBody, type ReadBody, type UnreadableBody } from './read-body.js';
 
 /** What the tracking API reads of a request. */
 export interface CallRequest {
@@ -18,8 +18,8 @@ export interface CallRequest {
   readonly body: Buffer;
   readonly encoding: string | undefined;
   readonly authorization: string | undefined;
-  /** `?writeKey=`, for senders that can set no header. */
-  readonly queryKey: string | undefined;
+  /** `?writeKey=`, for senders that can set no header; a list when it is there several times, which is no key. */
+  readonly queryKey: string | string[] | undefined;
   readonly traceparent: string | null;
 }
 
@@ -44,16 +44,9 @@ export class SegmentDoor {
   ) {}
 
   /** Answers a call within a span, which is the root of the events' trace or a child of the caller's. */
-  async answer(call: Call, request: CallRequest): Promise<Answer> {
+  answer(call: Call, request: CallRequest): Promise<Answer> {
     const span = beginSpan(`POST ${request.path}`, { parent: request.traceparent, kind: 'server' });
-    try {
-      const answer = await this.admit(call, request, span.traceparent);
-      span.end({ 'http.response.status_code': answer.status });
-      return answer;
-    } catch (error) {
-      span.end({}, error);
-      throw error;
-    }
+    return endWith(span, this.admit(call, request, span.traceparent));
   }
 
   private async admit(call: Call, request: CallRequest, traceparent: string | null): Promise<Answer> {
@@ -61,11 +54,19 @@ export class SegmentDoor {
     if (request.authorization !== undefined && known === null) return refuseCaller();
     const turnedAway = known && this.turnAway(known);
     if (turnedAway) return turnedAway;
-    const body = await readBody(request.body, request.encoding);
+    const { path, queryKey } = request;
+    const admitted = { call, known, queryKey, path, traceparent };
+    const reading = readBody(request.body, request.encoding);
+    return reading instanceof Promise
+      ? reading.then((body) => this.look(body, admitted))
+      : this.look(reading, admitted);
+  }
+
+  private look(body: ReadBody | UnreadableBody, admitted: Admitted): Answer | Promise<Answer> {
     if (body.kind === 'unreadable') return refuseCall(body.answer);
-    const caller = known ?? this.callerInside(body.json, request.queryKey);
+    const caller = admitted.known ?? this.callerInside(body.json, admitted.queryKey);
     if (caller === null) return refuseCaller();
-    return this.turnAway(caller) ?? this.take(call, { caller, body, path: request.path, traceparent });
+    return this.turnAway(caller) ?? this.take(caller, body, admitted);
   }
 
   /** What a caller is told before its body costs anything; null when it may go on. */
@@ -83,19 +84,24 @@ export class SegmentDoor {
   }
 
   /** Browsers' and phones' SDKs put the write key into the body, some into each event of it. */
-  private callerInside(json: JsonObject, queryKey: string | undefined): Caller | null {
+  private callerInside(json: JsonObject, queryKey: CallRequest['queryKey']): Caller | null {
     const first: unknown = Array.isArray(json['batch']) ? json['batch'][0] : null;
     const inEvent = typeof first === 'object' && first !== null && 'writeKey' in first ? first.writeKey : undefined;
     const key = json['writeKey'] ?? inEvent ?? queryKey;
     return typeof key === 'string' ? authenticateKey(key, this.catalog) : null;
   }
 
-  private async take(call: Call, { caller, body, path, traceparent }: Admitted): Promise<Answer> {
-    const door = { workspace: caller.workspace, source: 'http', now: new Date(), messageId: randomUUID } as const;
-    const answer = acceptCall(call, body.json, body.bytes, door);
+  private take(
+    caller: Caller,
+    { json, bytes, unescaped }: ReadBody,
+    { call, path, traceparent }: Admitted,
+  ): Answer | Promise<Answer> {
+    const { workspace } = caller;
+    const door = { workspace, source: 'http', now: new Date(), messageId: randomUUID, soundTexts: unescaped } as const;
+    const answer = acceptCall(call, json, bytes, door);
     this.limits.charge(caller, answer.kind === 'heard' ? answer.answers.length : 1);
     if (answer.kind === 'refused') return refuseCall(refused(answer));
-    const heard = hear(answer, { call, path, key: `${caller.workspace}:`, traceparent });
+    const heard = hear(answer, { call, path, key: `${workspace}:`, traceparent });
     const [first] = heard.refusals;
     if (heard.accepted === 0 && first) return refuseCall(refused(first), heard.refusals.length);
     return this.publish(heard);
@@ -113,9 +119,12 @@ export class SegmentDoor {
   }
 }
 
+/** What is known of a call besides its body. */
 interface Admitted {
-  readonly caller: Caller;
-  readonly body: ReadBody;
+  readonly call: Call;
+  /** Null when only the body can say who calls. */
+  readonly known: Caller | null;
+  readonly queryKey: CallRequest['queryKey'];
   readonly path: string;
   readonly traceparent: string | null;
 }
@@ -125,6 +134,17 @@ interface Origin {
   readonly path: string;
   readonly key: string;
   readonly traceparent: string | null;
+}
+
+async function endWith(span: OpenSpan, answering: Promise<Answer>): Promise<Answer> {
+  try {
+    const answer = await answering;
+    span.end({ 'http.response.status_code': answer.status });
+    return answer;
+  } catch (error) {
+    span.end({}, error);
+    throw error;
+  }
 }
 
 /** What to publish of a call: its good events, and dead letters of the others. */

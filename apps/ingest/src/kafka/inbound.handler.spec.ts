@@ -49,7 +49,7 @@ class Read implements Envelope<Buffer | null> {
 
 const batchOfRecords = (records: readonly Written[]): RawBatch => ({
   messages: records.map((record, index) => new Read(record, 40 + index)),
-  position: { schema: '', consumer: 'ingest', topic: inbound.name, partition: 3, from: 40, to: 40 + records.length },
+  positions: [{ schema: '', consumer: 'ingest', topic: inbound.name, partition: 3, from: 40, to: 40 + records.length }],
   signal: new AbortController().signal,
 });
 

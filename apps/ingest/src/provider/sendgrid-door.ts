@@ -45,7 +45,7 @@ export class SendGridDoor {
       countUnauthorised();
       return { status: 403, message: 'The signature is not valid for this provider, or too old.' };
     }
-    const json = parseJson(call.body);
+    const json = parseJson(call.body.toString());
     if (!Array.isArray(json) || json.length > mostEvents)
       return { status: 400, message: 'The body must be a list of events.' };
     return this.publish(this.reports(json, account.workspace, now), json.length, now);

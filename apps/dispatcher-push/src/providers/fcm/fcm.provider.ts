@@ -2,7 +2,7 @@ import { numberSetting, textSetting, type Provider, type ProviderAccount, type P
 import type { PushContent } from '@tidings/template';
 import { AccessToken } from './access-token.js';
 import { toFcmMessage } from './fcm-message.js';
-import { Http2Pool, type Http2Outcome } from './http2-pool.js';
+import { Http2Pool, type Http2Outcome, type RawHeaders } from './http2-pool.js';
 import { toResult } from './to-result.js';
 
 /** FCM HTTP v1. Settings: `baseUrl`, `timeoutMs`, `sessions`; credentials: the service account's JSON. */
@@ -14,6 +14,7 @@ export class FcmProvider implements Provider<PushContent> {
   private readonly pool: Http2Pool;
   private readonly token: AccessToken;
   private readonly path: string;
+  private headers: { readonly token: string; readonly raw: RawHeaders } | null = null;
 
   constructor({ settings, credentials }: ProviderAccount) {
     const serviceAccount = serviceAccountOf(credentials);
@@ -28,7 +29,9 @@ export class FcmProvider implements Provider<PushContent> {
   }
 
   async send(requests: readonly ProviderRequest<PushContent>[]): Promise<readonly SendResult[]> {
-    return Promise.all(requests.map((request) => this.sendOne(request)));
+    const results: SendResult[] = [];
+    for (const request of requests) results.push(await this.sendOne(request));
+    return results;
   }
 
   close(): Promise<void> {
@@ -38,15 +41,23 @@ export class FcmProvider implements Provider<PushContent> {
   private async sendOne(request: ProviderRequest<PushContent>): Promise<SendResult> {
     let token: string;
     try {
-      token = await this.token.get();
+      const kept = this.token.get();
+      token = typeof kept === 'string' ? kept : await kept;
     } catch (error) {
       return noToken(error);
     }
     const now = Date.now();
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const outcome = await this.pool.post(this.path, headers, toFcmMessage(request, now));
+    const outcome = await this.pool.post(this.headersFor(token), toFcmMessage(request, now));
     if (outcome.kind === 'answered' && outcome.status === 401) this.token.forget();
     return resultOf(outcome, now);
+  }
+
+  private headersFor(token: string): RawHeaders {
+    if (this.headers?.token !== token) {
+      const raw = [':method', 'POST', ':path', this.path, 'authorization', `Bearer ${token}`, 'content-type', 'application/json'];
+      this.headers = { token, raw };
+    }
+    return this.headers.raw;
   }
 }
 

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
+import { segmentationSchema } from './segmentation.module.js';
+import { at, Bench, did, HOUR, MINUTE, segmentOf } from './spec-bench.js';
+
+let db: TestDatabase;
+let bench: Bench;
+beforeAll(async () => {
+  db = await testDatabase([segmentationSchema]);
+  bench = new Bench(db, recordingPublisher(), new GivenBacklog());
+});
+afterAll(() => db.drop());
+beforeEach(() => bench.reset(segmentOf('regulars', { performed: 'Ordered', atLeast: 2, withinLast: '1h' })));
+
+describe('the clock', () => {
+  it('lets no time pass before what was said until then is heard', async () => {
+    await bench.hear(did('Ordered'), did('Ordered'));
+    bench.broker.clear();
+    for (const behind of [null, [{ partition: 0, until: at(60 * MINUTE).getTime() }]]) {
+      bench.backlog.partitions = behind;
+      await bench.pass(3 * HOUR);
+    }
+    expect(bench.lines()).toEqual([]);
+  });
+
+  it('goes on where everything was heard, whoever else is behind', async () => {
+    await bench.hear(did('Ordered'), did('Ordered'));
+    bench.broker.clear();
+    bench.backlog.partitions = [
+      { partition: 0, until: at(61 * MINUTE).getTime() },
+      { partition: 7, until: -Infinity },
+    ];
+    await bench.pass(3 * HOUR);
+    expect(bench.lines()).toEqual(['clock 61 -regulars']);
+  });
+});
