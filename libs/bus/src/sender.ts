@@ -75,6 +75,24 @@ function stickyPartitioner() {
   };
 }
 
+type Groups = Record<number, SendRecord[]>;
+
+/**
+ * kafkajs groups records by their partition in a `reduce` that copies a group for each record it adds: 6 % of a service.
+ * This list lets it look at each record as before, which chooses the partition, and keeps the groups itself.
+ */
+function groupedAtOnce(records: SendRecord[]): SendRecord[] {
+  const reduce = (look: (nothing: Groups, record: SendRecord) => Groups): Groups => {
+    const groups: Groups = {};
+    for (const record of records) {
+      look({}, record);
+      (groups[record.partition ?? 0] ??= []).push(record);
+    }
+    return groups;
+  };
+  return Object.defineProperty(records, 'reduce', { value: reduce });
+}
+
 async function send(producer: Producer, records: readonly SendRecord[]): Promise<void> {
   const byTopic = new Map<string, SendRecord[]>();
   for (const record of records) {
@@ -82,7 +100,7 @@ async function send(producer: Producer, records: readonly SendRecord[]): Promise
     if (messages) messages.push(record);
     else byTopic.set(record.topic, [record]);
   }
-  const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages }));
+  const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages: groupedAtOnce(messages) }));
   try {
     await producer.sendBatch({ topicMessages, acks: -1 });
   } catch (error) {

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -45,6 +46,7 @@ export async function run(service: Service): Promise<void> {
 async function start(boot: Boot): Promise<void> {
   const { service } = boot;
   log.info({ service: service.name, pid: process.pid, node: process.version }, 'starting');
+  if (service.inBackground) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const admin = await openAdmin(boot);
   await openTracing(boot);
   const platform = await openPlatform(boot);

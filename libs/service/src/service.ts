@@ -12,4 +12,6 @@ export interface Service {
   readonly schemas: readonly AppSchema[];
   readonly config: ServiceConfig;
   readonly http?: HttpOptions;
+  /** Others go first where they share a processor: for what nobody waits for. */
+  readonly inBackground?: boolean;
 }
