@@ -24,7 +24,7 @@ const scopes = [
 const withTesting = (rule) => ({ ...rule, onlyDependOnLibsWithTags: [...rule.onlyDependOnLibsWithTags, 'type:testing'] });
 const boundaries = (typeRules) => ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints: [...typeRules, ...scopes] }];
 
-const domain = ['libs/{condition,profile,segment,journey,delivery,template,definition}/src/**/*.ts'];
+const domain = ['libs/{condition,profile,segment,journey,delivery,template,definition,mapping}/src/**/*.ts'];
 const kafkaClient = { name: 'kafkajs', message: 'Only libs/bus knows the Kafka client.' };
 const database = ['pg', 'typeorm'].map((name) => ({ name, message: 'Only libs/postgres knows the database driver.' }));
 const environment = { name: 'node:process', message: 'Only config.ts reads the environment.' };

@@ -31,10 +31,11 @@ describe('the OpenAPI document of a running installation', () => {
     expect(operations.length).toBeGreaterThan(30);
     // Who has no key hears 401 of a path that is served, whatever it is asked for, and 404 of one that is not.
     expect(await statusOf('get', '/api/v1/there-is-no-such-path')).toBe(404);
+    const keyed = operations.filter(({ path }) => path.startsWith('/api/'));
     const answers = await Promise.all(
-      operations.map(async ({ method, path, security, requestBody }) => [`${method} ${path}`, security.length, await statusOf(method, path, requestBody)]),
+      keyed.map(async ({ method, path, security, requestBody }) => [`${method} ${path}`, security.length, await statusOf(method, path, requestBody)]),
     );
-    expect(answers).toEqual(operations.map(({ method, path }) => [`${method} ${path}`, 1, 401]));
+    expect(answers).toEqual(keyed.map(({ method, path }) => [`${method} ${path}`, 1, 401]));
   });
 
   it('describes everything that is served below /api/v1', () => {

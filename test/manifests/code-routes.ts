@@ -6,16 +6,19 @@ export interface ServedRoute {
   readonly path: string;
 }
 
-/** What the controllers of an app answer, as its sources say. */
+const served = (method: string, parts: readonly string[]): ServedRoute => ({
+  method: method.toLowerCase(),
+  path: `/${parts.filter(Boolean).join('/')}`.replaceAll(/:(\w+)/g, '{$1}'),
+});
+
+/** What the controllers of an app answer, and what it puts straight onto Fastify, as its sources say. */
 export function routesOf(app: string): readonly ServedRoute[] {
   return sourcesOf(`apps/${app}`).flatMap((file) => {
     const text = read(file);
     const [, prefix = ''] = /@Controller\('([^']*)'\)/.exec(text) ?? [];
     const handlers = [...text.matchAll(/@(Get|Post|Put|Patch|Delete)\((?:'([^']*)')?\)/g)];
-    return handlers.map(([, method = '', path = '']) => ({
-      method: method.toLowerCase(),
-      path: `/${[prefix, path].filter(Boolean).join('/')}`.replaceAll(/:(\w+)/g, '{$1}'),
-    }));
+    const raw = [...text.matchAll(/scope\.(get|post)\('\/(api\/[^']*)'/g)];
+    return [...handlers.map(([, method = '', path = '']) => served(method, [prefix, path])), ...raw.map(([, method = '', path = '']) => served(method, [path]))];
   });
 }
 

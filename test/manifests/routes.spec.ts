@@ -21,7 +21,7 @@ const ingress: readonly Rule[] = ofKind<IngressSpec>(readBase('k8s/base').resour
   .flatMap(({ spec }) => spec.rules.flatMap(({ http }) => http.paths))
   .map(({ path, pathType, backend }) => ({ path: pathType === 'Prefix' ? path : new RegExp(`^${path}$`), service: backend.service.name }));
 
-const gateway: readonly Rule[] = [...read('deploy/gateway.conf').matchAll(/location (=|~)? ?(\S+) \{ proxy_pass \$(\w+); \}/g)].map(([, kind, path = '', service = '']) => ({
+const gateway: readonly Rule[] = [...read('deploy/gateway.conf').matchAll(/location (=|~)? ?(\S+) \{ proxy_pass \$(\w+);/g)].map(([, kind, path = '', service = '']) => ({
   path: kind === '~' ? new RegExp(path) : kind === '=' ? new RegExp(`^${path}$`) : path,
   service,
 }));

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ConversionStore } from './goals/conversion.store.js';
+import { IdentitiesStore } from './identities.store.js';
 import { MessagesStore } from './messages/messages.store.js';
 import { OutcomesHandler } from './outcomes.handler.js';
 import { AnalyticsController } from './reports/analytics.controller.js';
@@ -11,6 +12,6 @@ export { analyticsSchema } from './analytics.schema.js';
 /** What became of every message, as facts for analysts and as numbers and reasons for the API. */
 @Module({
   controllers: [OutcomesHandler, DecisionsController, AnalyticsController],
-  providers: [MessagesStore, ConversionStore, ReportsStore],
+  providers: [MessagesStore, ConversionStore, IdentitiesStore, ReportsStore],
 })
 export class AnalyticsModule {}

@@ -38,6 +38,15 @@ export const analyticsSchema: AppSchema = {
         -- Finds the pages that hold messages in flight. Summaries per range of pages, unlike entries per row, do not make every update write all indexes anew.
         create index message_in_flight on analytics.message using brin (state text_bloom_ops (n_distinct_per_range = 16)) with (autosummarize = on);
         ${rowLevelSecurity('analytics', 'message')}
+        -- Profiles that became part of others. A message keeps the id that it went out under.
+        create table analytics.merged_profile (
+          workspace text not null,
+          profile_id text not null,
+          merged_into text not null,
+          primary key (workspace, profile_id)
+        );
+        create index merged_profile_into on analytics.merged_profile (workspace, merged_into);
+        ${rowLevelSecurity('analytics', 'merged_profile')}
         -- Numbers are kept per shard, the partition that counted them: consumers never wait for each other's rows.
         create table analytics.rollup (
           workspace text not null,

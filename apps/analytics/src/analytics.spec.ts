@@ -16,6 +16,7 @@ import { anActivity, anEvent, instant, recordingPublisher, testDatabase, type Te
 import { v5 } from 'uuid';
 import { analyticsSchema } from './analytics.schema.js';
 import { ConversionStore } from './goals/conversion.store.js';
+import { IdentitiesStore } from './identities.store.js';
 import { MessagesStore } from './messages/messages.store.js';
 import { OutcomesHandler } from './outcomes.handler.js';
 import { AnalyticsController } from './reports/analytics.controller.js';
@@ -90,7 +91,7 @@ describe('analytics', () => {
   beforeAll(async () => {
     db = await testDatabase([analyticsSchema]);
     const messages = new MessagesStore(db.database, publisher);
-    const handler = new OutcomesHandler(messages, new ConversionStore(), Catalog.of([journey]));
+    const handler = new OutcomesHandler(messages, new ConversionStore(), new IdentitiesStore(), Catalog.of([journey]));
     const position = async (topic: string, count: number) => {
       const start = from[topic] ?? 0;
       if (start === 0) {
@@ -116,7 +117,7 @@ describe('analytics', () => {
   afterAll(() => db.drop());
   beforeEach(async () => {
     publisher.clear();
-    await db.rows('truncate analytics.message, analytics.rollup');
+    await db.rows('truncate analytics.message, analytics.rollup, analytics.merged_profile');
   });
 
   it('adds up: accepted = sent + withheld + in flight + failed, with the reasons', async () => {
@@ -211,5 +212,34 @@ describe('analytics', () => {
     await hear.delivery(delivered('a'));
     await hear.activity(receipt('opened', 'a', 'r1'), receipt('opened', 'a', 'r2'));
     expect(await analytics.journey('demo', 'cart', {})).toMatchObject({ opened: 1, sent: 1 });
+  });
+
+  describe('of people whose ids were merged', () => {
+    const ordered = (profileId: string) =>
+      anActivity({ profileId, event: anEvent({ profileId, name: 'Order Completed', messageId: `order of ${profileId}`, timestamp: instant(1000) }) });
+    const merged = (profileId: string, ids: string[]) => anActivity({ profileId, merged: ids });
+    const asked = async (profile: string) => (await decisions.list('demo', { profile })).items.map(({ messageId, profileId }) => [messageId, profileId]);
+
+    it.each<[string, ProfileActivity[]]>([
+      ['in the order of the merges', [merged('bob', ['anonymous:web']), merged('ann', ['bob', 'anonymous:web'])]],
+      ['the last merge first', [merged('ann', ['bob', 'anonymous:web']), merged('bob', ['anonymous:web'])]],
+    ])('finds messages that went out under any of them, %s', async (_, merges) => {
+      await hear.journey(decided('web', { profileId: 'anonymous:web' }), decided('ann'), decided('eve', { profileId: 'eve' }));
+      for (const merge of merges) await hear.activity(merge);
+      const all = [[idOf('ann'), 'ann'], [idOf('web'), 'anonymous:web']].toSorted();
+      for (const id of ['ann', 'bob', 'anonymous:web']) expect((await asked(id)).toSorted()).toEqual(all);
+      expect(await asked('eve')).toEqual([[idOf('eve'), 'eve']]);
+    });
+
+    it('credits what the person does to a message that went out under a former id, also when that is heard of together', async () => {
+      await hear.journey(decided('web', { profileId: 'anonymous:web' }));
+      await hear.delivery(delivered('web', { profileId: 'anonymous:web' }));
+      await hear.activity(merged('ann', ['anonymous:web']), ordered('ann'));
+      expect(await decisions.message('demo', idOf('web'))).toMatchObject({ convertedAt: instant(1000) });
+      await hear.journey(decided('late', { profileId: 'anonymous:web', at: instant(500) }));
+      await hear.delivery(delivered('late', { profileId: 'anonymous:web', dueAt: instant(500) }));
+      await hear.activity(anActivity({ profileId: 'ann', event: anEvent({ profileId: 'ann', name: 'Order Completed', messageId: 'next', timestamp: instant(2000) }) }));
+      expect(await decisions.message('demo', idOf('late'))).toMatchObject({ convertedAt: instant(2000) });
+    });
   });
 });

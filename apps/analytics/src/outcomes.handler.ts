@@ -6,6 +6,7 @@ import type { Static, TSchema } from 'typebox';
 import { factsOfActivity, factsOfJourney } from './facts/facts.js';
 import { ConversionStore, type GoalReached } from './goals/conversion.store.js';
 import { goalsOf, reachedBy, type Goals } from './goals/goals.js';
+import { IdentitiesStore } from './identities.store.js';
 import { ofDecision, ofDelivery, ofReceipt } from './messages/happening.js';
 import { MessagesStore } from './messages/messages.store.js';
 
@@ -24,6 +25,7 @@ export class OutcomesHandler {
   constructor(
     private readonly messages: MessagesStore,
     private readonly conversions: ConversionStore,
+    private readonly identities: IdentitiesStore,
     catalog: Catalog,
   ) {
     this.goals = catalog.derived((definitions, workspace) => goalsOf(definitions.all('journey', workspace)));
@@ -44,7 +46,10 @@ export class OutcomesHandler {
         ...deliveries.map(ofDelivery),
         ...activities.map(ofReceipt).filter((happening) => happening !== null),
       ],
-      lookUp: (tx) => this.conversions.credited(tx, reached),
+      lookUp: async (tx) => {
+        await this.identities.keep(tx, activities);
+        return this.conversions.credited(tx, reached);
+      },
     });
   }
 

@@ -77,6 +77,17 @@ describe('api', () => {
     expect(records()).toEqual([]);
   });
 
+  it('publishes sources, lists them, and archives them', async () => {
+    const source = { id: 'orders', kafka: { topic: 'shop.orders' }, map: { type: "'track'", userId: 'id', event: "'Order'" } };
+    await expect(controller.apply('demo', caller, { sources: [{ ...source, map: '((' }] })).rejects.toMatchObject({
+      status: 422, extra: { problems: [{ kind: 'source', id: 'orders', place: 'map', message: expect.stringContaining('is no JSONata') }] },
+    }); // prettier-ignore
+    expect((await controller.apply('demo', caller, { sources: [source] })).changes).toMatchObject([{ kind: 'source', id: 'orders', change: 'created' }]);
+    expect((await controller.list('demo', { kind: 'source' })).items).toMatchObject([{ kind: 'source', id: 'orders' }]);
+    await controller.archive('demo', caller, 'source', 'orders');
+    expect(records().map(({ kind, id, status }) => `${kind} ${id} ${status}`)).toEqual(['source orders published', 'source orders archived']);
+  });
+
   it('stores nothing when the broker does not take the definition', async () => {
     publisher.failWith();
     await expect(controller.apply('demo', caller, { journeys: [journey('1h')] })).rejects.toThrow();

@@ -1,6 +1,9 @@
 import { connectionOf, type ConnectionOptions } from './config.js';
 import { CommandFailed, UsageError } from './usage-error.js';
 
+/** What came of sending a body. */
+export type Uploaded = { readonly kind: 'answered'; readonly text: string } | { readonly kind: 'later'; readonly reason: string };
+
 /** The API of a running installation; a refusal becomes `CommandFailed` in the API's own words. */
 export class ApiClient {
   private constructor(
@@ -39,6 +42,21 @@ export class ApiClient {
 
   send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
     return this.call(method, path, body);
+  }
+
+  /** Sends a body as it is. Trouble that may pass is an answer, because the same body may then be sent again; a refusal throws. */
+  async upload(path: string, query: Readonly<Record<string, string>>, body: string, type: string): Promise<Uploaded> {
+    const headers = { authorization: `Bearer ${this.key}`, 'content-type': type };
+    try {
+      const response = await fetch(`${this.url}${path}?${new URLSearchParams(query).toString()}`, { method: 'POST', headers, body });
+      const text = await response.text();
+      if (response.ok) return { kind: 'answered', text };
+      if (response.status !== 429 && response.status < 500) throw new CommandFailed(refusal(response.status, parsed(text)));
+      return { kind: 'later', reason: refusal(response.status, parsed(text)) };
+    } catch (error) {
+      if (error instanceof CommandFailed) throw error;
+      return { kind: 'later', reason: error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error) };
+    }
   }
 
   private async call<T>(method: string, path: string, body?: unknown): Promise<T> {

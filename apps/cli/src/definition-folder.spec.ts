@@ -40,6 +40,7 @@ describe('a folder of definition files', () => {
     ['an id that is not the name of the file', 'segments/x.yaml', 'id: y\nwhere: { trait: a, exists: true }\n', 'the id must be "x"'],
     ['a variable that is not defined', 'journeys/hello.yaml', journey, '${pause} is not defined'],
     ['MJML that is none', 'templates/hi/email.mjml', '<mjml><mj-body><mj-nonsense/></mj-body></mjml>', 'email.mjml'],
+    ['a source whose mapping does not parse, with its line', 'sources/orders.yaml', 'kafka:\n  topic: shop.orders\nmap:\n  type: "\'track\'"\n  userId: "(("\n', 'orders.yaml:5: map.userId: is no JSONata'],
     ['an e-mail without a body', 'templates/hi/email.yaml', 'subject: Hi\n', 'email.mjml or email.html is missing'],
   ])('refuses %s', async (_name, path, text, expected) => {
     write(path, text);

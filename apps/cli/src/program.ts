@@ -1,12 +1,16 @@
 import { Command } from 'commander';
 import { ApiClient } from './api-client.js';
 import { apply } from './commands/apply.js';
+import { auditSegments, type AuditOptions } from './commands/audit.js';
 import { check } from './commands/check.js';
 import { listLetters, settleLetters, showLetter } from './commands/dead-letters.js';
 import { doctor } from './commands/doctor.js';
+import { importFile, type ImportOptions } from './commands/import.js';
 import { createKey, listKeys, revokeKey } from './commands/keys.js';
 import { showProfile } from './commands/profile.js';
 import { deleteProvider, listProviders, setProvider } from './commands/providers.js';
+import { previewSegment } from './commands/segments.js';
+import { previewSource, sealSecret, showSource, type PreviewOptions } from './commands/sources.js';
 import { why } from './commands/why.js';
 import type { ConnectionOptions } from './config.js';
 
@@ -17,7 +21,7 @@ interface Common extends ConnectionOptions {
 /** The command line: every command with its arguments, and nothing else. */
 export function program(): Command {
   const root = new Command('tidings')
-    .description('Segments, journeys and templates as files; and what became of every message.')
+    .description('Segments, journeys, templates and sources as files; and what became of every message.')
     .showHelpAfterError()
     .exitOverride()
     .option('--url <url>', 'where Tidings runs (TIDINGS_URL, or the folder where `npm start` runs)')
@@ -28,6 +32,9 @@ export function program(): Command {
   addKeys(root);
   addProviders(root);
   addDeadLetters(root);
+  addSegmentAudit(root);
+  addSegmentPreview(root);
+  addSources(root);
   return root;
 }
 
@@ -107,4 +114,52 @@ function addDeadLetters(root: Command): void {
         settleLetters(api(command), action, ids, { ...options, json: asJson(command) }),
       );
   }
+}
+
+function addSegmentAudit(root: Command): void {
+  root
+    .command('audit')
+    .description('whether what is kept is what history says')
+    .command('segments')
+    .description('works every membership out anew; exit code 1 on a difference')
+    .option('--rate <profiles>', 'at most so many profiles a second', '2000')
+    .option('--after <cursor>', 'goes on where an audit broke off')
+    .action((options: AuditOptions, command: Command) => auditSegments(api(command), { ...options, json: asJson(command) }));
+}
+
+function addSegmentPreview(root: Command): void {
+  root
+    .command('segments')
+    .description('segments')
+    .command('preview')
+    .description('how large a segment would be, and how each of its clauses cuts')
+    .argument('<file>', 'the file of the segment')
+    .action((file: string, _options, command: Command) => previewSegment(api(command), file, asJson(command)));
+}
+
+function addSources(root: Command): void {
+  const sources = root.command('sources').description('where events come from besides the front doors');
+  sources
+    .command('preview')
+    .description('what a source would make of records')
+    .argument('<file>', 'the file of the source')
+    .option('--last <count>', 'the last records of its topic', '10')
+    .option('--records <file>', 'a JSON list of records instead')
+    .action((file: string, options: PreviewOptions, command: Command) => previewSource(api(command), file, { ...options, json: asJson(command) }));
+  sources.command('status').argument('<id>').action((id: string, _options, command: Command) => showSource(api(command), id));
+  sources
+    .command('seal')
+    .description("seals a webhook's secret, given on standard input, for its file")
+    .argument('<id>')
+    .action((id: string, _options, command: Command) => sealSecret(api(command), id, asJson(command)));
+  root
+    .command('import')
+    .description('imports a CSV file; begun again, it goes on where it was')
+    .argument('<kind>', 'profiles or events')
+    .argument('<file>')
+    .option('--map <file>', 'YAML that says which column is what')
+    .option('--id <id>', 'the id of the import (else made of the file: the same file is the same import)')
+    .option('--delimiter <character>', 'between cells', ',')
+    .option('--errors <file>', 'where refused rows are listed (else beside the file)')
+    .action((kind: string, file: string, options: ImportOptions, command: Command) => importFile(api(command), kind, file, { ...options, json: asJson(command) }));
 }

@@ -1,7 +1,7 @@
 import { counter, histogram } from '@tidings/service';
 
 /** Through which door an event came. */
-export type DoorName = 'http' | 'kafka' | 'api' | 'provider' | 'recipient';
+export type DoorName = 'http' | 'kafka' | 'api' | 'provider' | 'recipient' | 'source' | 'import';
 
 /** What became of an event at the door. */
 export type EventResult = 'accepted' | 'refused' | 'dead-letter' | 'limited' | 'unavailable' | 'ignored';

@@ -1,3 +1,4 @@
+import type { KafkaConfig } from '@tidings/service';
 import Type, { type Static } from 'typebox';
 
 /** The settings that are this service's own. */
@@ -17,10 +18,16 @@ export const ingestEnv = {
   MAX_PENDING_BYTES: Type.Integer({ default: 24 * 1024 * 1024, minimum: 4 * 1024 * 1024 }),
   /** How long a recipient who follows a link is kept waiting for the click to be durable. */
   LINK_WAIT_MS: Type.Integer({ default: 500, minimum: 0, maximum: 10_000 }),
+  /** The topics of the cluster that sources may read; never those of this installation. */
+  SOURCE_TOPICS: Type.String({
+    default: '*',
+    pattern: '^[A-Za-z0-9._*-]+( *, *[A-Za-z0-9._*-]+)*$',
+    description: 'names of topics, or beginnings of names with * at their end, joined by commas',
+  }),
 } as const;
 
 /** The service's own settings, and the shared ones that it acts on itself. */
-export type IngestConfig = Static<Type.TObject<typeof ingestEnv>> & { readonly MASTER_KEY: string };
+export type IngestConfig = Static<Type.TObject<typeof ingestEnv>> & KafkaConfig & { readonly MASTER_KEY: string };
 
 /** The settings as the service's parts are given them. */
 export abstract class IngestSettings {

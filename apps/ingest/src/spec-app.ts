@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Publisher } from '@tidings/bus';
 import type { DefinitionRecord } from '@tidings/contracts';
-import { Catalog, httpAdapter, newKey, useHttpConventions } from '@tidings/service';
+import { Catalog, httpAdapter, newKey, Pollers, Shutdown, useHttpConventions } from '@tidings/service';
 import { IngestModule } from './ingest.module.js';
 import type { IngestConfig } from './ingest.settings.js';
 
@@ -48,6 +48,10 @@ export const specConfig: IngestConfig = {
   ACK_TIMEOUT_MS: 200,
   MAX_PENDING_BYTES: 4 * 1024 * 1024,
   LINK_WAIT_MS: 100,
+  SOURCE_TOPICS: '*',
+  KAFKA_BROKERS: '127.0.0.1:1',
+  KAFKA_SSL: false,
+  KAFKA_TOPIC_PREFIX: 'tidings.',
 };
 
 /** What an app is started with in a spec. */
@@ -67,6 +71,8 @@ export async function startApp({
   const given = [
     { provide: Publisher, useValue: publisher },
     { provide: Catalog, useValue: catalog },
+    { provide: Pollers, useValue: new Pollers() },
+    { provide: Shutdown, useValue: new Shutdown() },
   ];
   const platform = { module: PlatformOfSpec, global: true, providers: given, exports: given };
   const root = { module: Root, imports: [platform, IngestModule.with({ ...specConfig, ...config })] };

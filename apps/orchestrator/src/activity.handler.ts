@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { Consumes, type Batch } from '@tidings/bus';
 import { profileActivity, type ProfileActivity } from '@tidings/contracts';
-import { follow } from '@tidings/journey';
+import { followActivity, refsOf } from './follow-activity.js';
 import { measureDone } from './orchestrator-metrics.js';
 import { Outputs } from './outputs.js';
 import type { ProgressMap } from './progress-map.js';
@@ -20,7 +20,7 @@ export class ActivityHandler {
   async handle({ messages, positions }: Batch<ProfileActivity>): Promise<void> {
     const outputs = new Outputs();
     await this.store.change(
-      messages.map(({ value }) => value),
+      messages.flatMap(({ value }) => refsOf(value)),
       positions,
       (progress) => {
         for (const { value, traceparent } of messages) this.follow(progress, value, traceparent, outputs);
@@ -32,10 +32,13 @@ export class ActivityHandler {
   }
 
   private follow(progress: ProgressMap, activity: ProfileActivity, traceparent: string | null, outputs: Outputs): void {
-    const { workspace, profileId, profile } = activity;
-    const rules = this.rules.of(workspace);
-    const next = follow(rules.journeys, progress.of(activity), activity, traceparent);
-    progress.set(activity, next.progress);
-    outputs.add(next.effects, { workspace, profileId, profile, rules, traceparent });
+    const rules = this.rules.of(activity.workspace);
+    // What is told late of an id that was merged knows less of the person than was kept.
+    const kept = progress.of(progress.rootOf(activity)).profile;
+    const effects = followActivity(rules.journeys, progress, activity, traceparent);
+    const { workspace, profileId } = progress.rootOf(activity);
+    const { formerly } = progress.of({ workspace, profileId });
+    const profile = profileId === activity.profileId ? activity.profile : (kept ?? activity.profile);
+    outputs.add(effects, { workspace, profileId, formerly: formerly?.ids ?? [], profile, rules, traceparent });
   }
 }

@@ -24,6 +24,10 @@ export const orchestratorSchema: AppSchema = {
           runs jsonb not null,
           -- The profile as last heard of, kept while a run waits.
           profile jsonb,
+          -- The ids that were merged into this profile, and when the latest was.
+          formerly jsonb,
+          -- The profile that this one was merged into: what is still told of it is that profile's.
+          merged_into text,
           -- When the earliest of the runs must be looked at again.
           wake_at timestamptz,
           primary key (workspace, profile_id)

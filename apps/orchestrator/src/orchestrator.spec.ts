@@ -125,7 +125,7 @@ describe('an event', () => {
 
   it('leaves a small row where nothing waits, and moves the position', async () => {
     await hear([did('Signed Up'), did('Looked around')]);
-    expect(await progress()).toEqual([{ workspace: 'demo', profile_id: 'ann', heard: { 'events/0': position }, runs: [], profile: null, wake_at: null }]);
+    expect(await progress()).toEqual([{ workspace: 'demo', profile_id: 'ann', heard: { 'events/0': position }, runs: [], profile: null, formerly: null, merged_into: null, wake_at: null }]);
     expect(await db.rows('select next_offset from orchestrator.kafka_position')).toEqual([{ next_offset: '2' }]);
   });
 

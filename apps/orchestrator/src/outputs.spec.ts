@@ -30,7 +30,7 @@ const rules = (template: Rules['template']): Rules => ({
   template,
 });
 const withTemplate = rules(() => ({ version: 7, has: () => true }));
-const occasion: Occasion = { workspace: 'demo', profileId: 'ann', profile: aProfile({ id: 'ann' }), rules: withTemplate, traceparent: 'of-the-event' };
+const occasion: Occasion = { workspace: 'demo', profileId: 'ann', formerly: [], profile: aProfile({ id: 'ann' }), rules: withTemplate, traceparent: 'of-the-event' };
 
 const outputs = (effects: readonly Effect[], change: Partial<Occasion> = {}) => {
   const all = new Outputs();

@@ -18,6 +18,8 @@ import type { Rules } from './workspace-rules.js';
 export interface Occasion {
   readonly workspace: string;
   readonly profileId: string;
+  /** Ids under which messages were requested before they were merged into this one. */
+  readonly formerly: readonly string[];
   readonly profile: Profile;
   readonly rules: Rules;
   /** Null for a wake, whose outputs belong to the traces of its runs. */
@@ -93,10 +95,15 @@ export class Outputs {
   }
 
   private recall(run: Run | null, channel: Channel | null, at: string, occasion: Occasion): void {
-    const { workspace, profileId } = occasion;
+    const { workspace } = occasion;
     const reason = run === null ? 'consent-withdrawn' : 'exited';
-    const recalled = { v: 1 as const, workspace, profileId, runId: run?.id ?? null, channel, reason, at } as const;
-    this.recalled.push(outgoing(recalls, recalled, run === null ? occasion.traceparent : traceOf(run, occasion)));
+    const traceparent = run === null ? occasion.traceparent : traceOf(run, occasion);
+    // A message is looked for under the id it was requested under.
+    const former = run === null ? occasion.formerly : (run.formerly ?? []);
+    for (const profileId of new Set([occasion.profileId, ...former])) {
+      const recalled = { v: 1 as const, workspace, profileId, runId: run?.id ?? null, channel, reason, at } as const;
+      this.recalled.push(outgoing(recalls, recalled, traceparent));
+    }
   }
 }
 

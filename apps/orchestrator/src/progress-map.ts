@@ -1,5 +1,5 @@
 import type { Profile } from '@tidings/contracts';
-import { nextWake, noProgress, type Instant, type Progress, type Run } from '@tidings/journey';
+import { nextWake, noProgress, type Heard, type Instant, type Progress, type Run } from '@tidings/journey';
 
 /** Whose progress. */
 export interface ProfileRef {
@@ -11,9 +11,11 @@ export interface ProfileRef {
 export interface StoredProgress {
   readonly workspace: string;
   readonly profile_id: string;
-  readonly heard: Progress['heard'];
+  readonly heard: Heard;
   readonly runs: readonly Run[];
   readonly profile: Profile | null;
+  readonly formerly: Progress['formerly'];
+  readonly merged_into: string | null;
 }
 
 /** A row as it is written. */
@@ -25,13 +27,33 @@ export interface ChangedProgress extends StoredProgress {
 export class ProgressMap {
   private readonly all = new Map<string, Progress>();
   private readonly touched = new Map<string, ProfileRef>();
+  private readonly stored = new Set<string>();
+  /** What profiles were merged into. */
+  private readonly ways = new Map<string, string>();
 
   static of(rows: readonly StoredProgress[]): ProgressMap {
     const map = new ProgressMap();
-    for (const { workspace, profile_id: profileId, heard, runs, profile } of rows) {
-      map.all.set(keyOf({ workspace, profileId }), { heard, runs, profile });
-    }
+    for (const row of rows) map.take(row);
     return map;
+  }
+
+  /** Takes in a row as it was read. */
+  take({ workspace, profile_id: profileId, heard, runs, profile, formerly, merged_into: into }: StoredProgress): void {
+    const key = keyOf({ workspace, profileId });
+    this.stored.add(key);
+    this.all.set(key, { heard, runs, profile, formerly });
+    if (into !== null) this.ways.set(key, into);
+  }
+
+  /** Whether the row of this profile was read. */
+  has(ref: ProfileRef): boolean {
+    return this.stored.has(keyOf(ref));
+  }
+
+  /** Whose an id is by now: its own, or that of the profile it was merged into. */
+  rootOf({ workspace, profileId }: ProfileRef): ProfileRef {
+    const into = this.ways.get(keyOf({ workspace, profileId }));
+    return into === undefined ? { workspace, profileId } : this.rootOf({ workspace, profileId: into });
   }
 
   /** How far this profile has come; at the beginning when nothing is known of it. */
@@ -47,12 +69,36 @@ export class ProgressMap {
     this.touched.set(key, ref);
   }
 
-  changed(): readonly ChangedProgress[] {
-    return [...this.touched.values()].map((ref) => {
-      const progress = this.of(ref);
-      const { heard, runs, profile } = progress;
-      return { workspace: ref.workspace, profile_id: ref.profileId, heard, runs, profile, wake_at: nextWake(progress) };
-    });
+  /** Leaves of a profile only the way to the one that it was merged into, and what was heard of it. */
+  dissolve(ref: ProfileRef, into: string): void {
+    this.ways.set(keyOf(ref), into);
+    this.set(ref, { ...noProgress, heard: this.of(ref).heard });
+  }
+
+  /** Rows that changed: those that were there, and those that were not. */
+  changed(): { readonly known: ChangedProgress[]; readonly fresh: ChangedProgress[] } {
+    const known: ChangedProgress[] = [];
+    const fresh: ChangedProgress[] = [];
+    for (const [key, ref] of this.touched) (this.stored.has(key) ? known : fresh).push(this.rowOf(ref));
+    return { known, fresh };
+  }
+
+  private rowOf(ref: ProfileRef): ChangedProgress {
+    const { workspace, profileId } = ref;
+    const progress = this.of(ref);
+    const { heard, runs, profile, formerly } = progress;
+    const root = this.rootOf(ref).profileId;
+    const merged_into = root === profileId ? null : root;
+    return {
+      workspace,
+      profile_id: profileId,
+      heard,
+      runs,
+      profile,
+      formerly,
+      merged_into,
+      wake_at: nextWake(progress),
+    };
   }
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Publisher, type BehindPartition, type Outgoing, type Position } from '@tidings/bus';
+import { InfrastructureError, Publisher, type BehindPartition, type Outgoing, type Position } from '@tidings/bus';
 import { events } from '@tidings/contracts';
 import type { Run } from '@tidings/journey';
 import { Database, rowSet, type Tx } from '@tidings/postgres';
@@ -23,9 +23,11 @@ const row = rowSet({
   heard: 'jsonb',
   runs: 'jsonb',
   profile: 'jsonb',
+  formerly: 'jsonb',
+  merged_into: 'text',
   wake_at: 'timestamptz',
 });
-const read = 'p.workspace, p.profile_id, p.heard, p.runs, p.profile';
+const read = 'p.workspace, p.profile_id, p.heard, p.runs, p.profile, p.formerly, p.merged_into';
 
 /**
  * Where progress lives. Events and the clock come in by different doors and meet in `settle`: what is published about
@@ -42,15 +44,7 @@ export class ProgressStore {
   async change(refs: readonly ProfileRef[], positions: readonly Position[], decide: Decide): Promise<void> {
     const workspaces = [...new Set(refs.map(({ workspace }) => workspace))];
     await this.db.transact({ workspaces, positions }, async (tx) => {
-      const rows = await tx.query<StoredProgress>(
-        // Row by row by its key: as a join, a table without statistics yet is read from end to end for every batch.
-        `select p.*
-           from (select distinct workspace, profile_id from unnest($1::text[], $2::text[]) as k(workspace, profile_id) order by 1, 2) k
-          cross join lateral (
-            select ${read} from orchestrator.progress p where p.workspace = k.workspace and p.profile_id = k.profile_id for update) p`,
-        [refs.map(({ workspace }) => workspace), refs.map(({ profileId }) => profileId)],
-      );
-      await this.settle(tx, rows, decide);
+      await this.settle(tx, await held(tx, refs), decide);
     });
   }
 
@@ -88,11 +82,16 @@ export class ProgressStore {
     );
   }
 
-  /** The runs of a profile, those that have completed among them. */
+  /** The runs of a profile, or of the one that it was merged into, those that have completed among them. */
   async runsOf({ workspace, profileId }: ProfileRef): Promise<readonly Run[]> {
     const rows = await this.db.transact({ workspaces: [workspace] }, (tx) =>
       tx.query<Pick<StoredProgress, 'runs'>>(
-        'select runs from orchestrator.progress where workspace = $1 and profile_id = $2',
+        `with recursive way as (
+           select profile_id, runs, merged_into from orchestrator.progress where workspace = $1 and profile_id = $2
+            union all
+           select p.profile_id, p.runs, p.merged_into
+             from way join orchestrator.progress p on p.workspace = $1 and p.profile_id = way.merged_into)
+         select runs from way where merged_into is null limit 1`,
         [workspace, profileId],
       ),
     );
@@ -102,16 +101,41 @@ export class ProgressStore {
   private async settleDue(tx: Tx, rows: readonly StoredProgress[], decide: DecideDue): Promise<void> {
     if (rows.length === 0) return;
     const refs = rows.map(({ workspace, profile_id: profileId }) => ({ workspace, profileId }));
-    await this.settle(tx, rows, (progress) => decide(progress, refs));
+    await this.settle(tx, ProgressMap.of(rows), (progress) => decide(progress, refs));
   }
 
-  private async settle(tx: Tx, rows: readonly StoredProgress[], decide: Decide): Promise<void> {
-    const progress = ProgressMap.of(rows);
+  private async settle(tx: Tx, progress: ProgressMap, decide: Decide): Promise<void> {
     // Published before the commit: a crash in between repeats the same ids, and loses none.
     await this.publisher.publish(decide(progress));
-    await save(tx, progress.changed());
+    const { known, fresh } = progress.changed();
+    // Sent together: they share a round trip.
+    await Promise.all([save(tx, known), add(tx, fresh)]);
   }
 }
+
+/** The progress of profiles, locked until the end of the transaction; of one that was merged also that of what it was merged into. */
+async function held(tx: Tx, refs: readonly ProfileRef[]): Promise<ProgressMap> {
+  const progress = new ProgressMap();
+  for (let wanted = refs; wanted.length > 0;) {
+    const rows = await locked(tx, wanted);
+    for (const each of rows) progress.take(each);
+    wanted = rows
+      .filter((each) => each.merged_into !== null)
+      .map((each) => progress.rootOf({ workspace: each.workspace, profileId: each.profile_id }))
+      .filter((root) => !progress.has(root));
+  }
+  return progress;
+}
+
+/** Row by row by its key: as a join, a table without statistics yet is read from end to end for every batch. */
+const locked = (tx: Tx, refs: readonly ProfileRef[]): Promise<StoredProgress[]> =>
+  tx.query<StoredProgress>(
+    `select p.*
+       from (select distinct workspace, profile_id from unnest($1::text[], $2::text[]) as k(workspace, profile_id) order by 1, 2) k
+      cross join lateral (
+        select ${read} from orchestrator.progress p where p.workspace = k.workspace and p.profile_id = k.profile_id for update) p`,
+    [refs.map(({ workspace }) => workspace), refs.map(({ profileId }) => profileId)],
+  );
 
 /** Whether a row heard from a partition that is behind, and is due later than what was heard of it; parameters from `first`. */
 const isBehind = (first: number): string => `exists (
@@ -127,7 +151,18 @@ async function save(tx: Tx, changed: readonly ChangedProgress[]): Promise<void> 
   await tx.query(
     `insert into orchestrator.progress (${row.names}) select ${row.names} from ${row.source()}
      on conflict (workspace, profile_id) do update
-        set heard = excluded.heard, runs = excluded.runs, profile = excluded.profile, wake_at = excluded.wake_at`,
+        set heard = excluded.heard, runs = excluded.runs, profile = excluded.profile, formerly = excluded.formerly,
+            merged_into = excluded.merged_into, wake_at = excluded.wake_at`,
     row.parameters(changed),
   );
+}
+
+/** Rows that were not there to be locked. Who finds one there now did not know whose it is: nothing was stored, and the batch comes again. */
+async function add(tx: Tx, fresh: readonly ChangedProgress[]): Promise<void> {
+  if (fresh.length === 0) return;
+  const added = await tx.query(
+    `insert into orchestrator.progress (${row.names}) select ${row.names} from ${row.source()} on conflict do nothing returning 1`,
+    row.parameters(fresh),
+  );
+  if (added.length < fresh.length) throw new InfrastructureError('a profile was heard of elsewhere meanwhile');
 }

@@ -81,7 +81,7 @@ export class WakePoller implements OnModuleInit {
     // Also when nothing was due by the runs' own account: the row was claimed, so its moment has to move on.
     progress.set(ref, { ...next.progress });
     if (before.profile !== null)
-      outputs.add(next.effects, { ...ref, profile: before.profile, rules, traceparent: null });
+      outputs.add(next.effects, { ...ref, formerly: before.formerly?.ids ?? [], profile: before.profile, rules, traceparent: null });
   }
 }
 

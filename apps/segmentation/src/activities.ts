@@ -10,6 +10,8 @@ export interface Told {
   readonly event?: AcceptedEvent;
   readonly withdrawn?: readonly Channel[];
   readonly traceparent?: string | null;
+  /** Ids that are this profile's since. */
+  readonly merged?: readonly string[];
 }
 
 /** Collects what is to be published about the profiles of a batch, in order. */
@@ -18,10 +20,10 @@ export class Activities {
   /** When each cause was received or fell due; publishing a segment is neither, and takes as long as it takes. */
   readonly causes: string[] = [];
 
-  /** Tells what became of a profile; `before` is null for a new one. Without an event, no change is nothing to tell. */
-  add(ref: ProfileRef, before: KnownProfile | null, after: KnownProfile, told: Told): void {
-    const { entered, left } = changeOf(before?.membership.segments ?? [], after.membership.segments);
-    const { cause, at, event = null, withdrawn = [], traceparent = null } = told;
+  /** Tells what became of a profile that was in these segments. Without an event, no change is nothing to tell. */
+  add(ref: ProfileRef, was: readonly string[], after: KnownProfile, told: Told): void {
+    const { entered, left } = changeOf(was, after.membership.segments);
+    const { cause, at, event = null, withdrawn = [], merged = [], traceparent = null } = told;
     if (event === null && entered.length === 0 && left.length === 0) return;
     const activity: ProfileActivity = {
       v: 1,
@@ -33,6 +35,7 @@ export class Activities {
       entered: [...entered],
       left: [...left],
       withdrawn: [...withdrawn],
+      ...(merged.length > 0 && { merged: [...merged] }),
       at,
     };
     this.outgoing.push(outgoing(profileActivity, activity, traceparent));

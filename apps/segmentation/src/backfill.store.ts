@@ -79,7 +79,7 @@ async function told(
   await tx.query(
     `with stale as materialized (
        select profile_id from segmentation.profile
-        where workspace = $1 and profile_id > $2 and profile_id <= $3 and revision <> $4
+        where workspace = $1 and profile_id > $2 and profile_id <= $3 and revision <> $4 and merged_into is null
         order by profile_id for update)
      update segmentation.profile p
         set wake_at = least(p.wake_at, $5), known_at = greatest(p.known_at, $6)

@@ -5,9 +5,11 @@ import { countersOf, neededSince, type CounterRule, type Counters, type PastOccu
 import { performing } from './follow.js';
 import { keyOf, type ProfileRef } from './known-profile.js';
 
-/** Counters that a profile has not kept and now needs, as of a moment in ms. */
-export interface Missing {
+/** What must be known of what a profile did, to count by these rules as of a moment in ms. */
+export interface Asked {
   readonly ref: ProfileRef;
+  /** Every id that it was sent under. */
+  readonly ids: readonly string[];
   readonly rules: readonly CounterRule[];
   readonly at: number;
 }
@@ -65,44 +67,68 @@ export async function remember(tx: Tx, events: readonly AcceptedEvent[]): Promis
   return fresh;
 }
 
-/** Works the missing counters out of what profiles did, for all of them in one query. */
-export async function pastOf(tx: Tx, missing: readonly Missing[]): Promise<ReadonlyMap<string, Counters>> {
-  const rules = missing.flatMap((each) => each.rules);
-  if (rules.length === 0) return new Map();
-  const names = new Set(rules.map(({ event }) => event));
-  const filtered = new Set(rules.filter((rule) => rule.filtered).map(({ event }) => event));
-  const done = await tx.query<PastRow>(
-    `select k.workspace, k.profile_id, h.name, h.minute, h.properties, h.times
-       from unnest($1::text[], $2::text[]) as k(workspace, profile_id)
-      cross join lateral (
-        select name, floor(happened_at / 60000.0)::int8 as minute,
-               case when name = any($4::text[]) then event -> 'properties' end as properties, count(*) as times
-          from segmentation.event_history
-         where workspace = k.workspace and profile_id = k.profile_id and name = any($3::text[]) and type = any($5::text[]) and day >= $6
-         group by 1, 2, 3) h`,
-    [
-      missing.map(({ ref }) => ref.workspace),
-      missing.map(({ ref }) => ref.profileId),
-      [...names],
-      [...filtered],
-      [...performing],
-      dayOf(Math.min(...missing.map((each) => neededSince(each.rules, each.at)))),
-    ],
-  );
-  const byProfile = Map.groupBy(done, (past) => keyOf({ workspace: past.workspace, profileId: past.profile_id }));
+/** Works counters out of what profiles did, for all of them in one query. */
+export async function pastOf(tx: Tx, asked: readonly Asked[]): Promise<ReadonlyMap<string, Counters>> {
+  const histories = await historiesOf(tx, asked);
   return new Map(
-    missing.map((each) => [
-      keyOf(each.ref),
-      countersOf(each.rules, (byProfile.get(keyOf(each.ref)) ?? []).map(toOccurrence), each.at),
-    ]),
+    asked.map((each) => [keyOf(each.ref), countersOf(each.rules, histories.get(keyOf(each.ref)) ?? [], each.at)]),
   );
 }
+
+/** What profiles did that somebody asks for, by `keyOf` a profile; in one query. */
+export async function historiesOf(
+  tx: Tx,
+  asked: readonly Asked[],
+): Promise<ReadonlyMap<string, readonly PastOccurrence[]>> {
+  const rules = asked.flatMap((each) => each.rules);
+  if (rules.length === 0) return new Map();
+  const sought = asked.flatMap(({ ref, ids }) => ids.map((id) => ({ ref, id })));
+  const done = await tx.query<PastRow>(lookBack, [
+    sought.map(({ ref }) => ref.workspace),
+    sought.map(({ ref }) => ref.profileId),
+    namesOf(rules, 'performed'),
+    namesOf(rules, 'message'),
+    namesOf(rules.filter(({ looksAtProperties }) => looksAtProperties)),
+    namesOf(rules.filter(({ exact }) => exact)),
+    [...performing],
+    dayOf(Math.min(...asked.map((each) => neededSince(each.rules, each.at)))),
+    sought.map(({ id }) => id),
+  ]);
+  const byProfile = Map.groupBy(done, (past) => keyOf({ workspace: past.workspace, profileId: past.profile_id }));
+  return new Map([...byProfile].map(([key, rows]) => [key, rows.map(toOccurrence)]));
+}
+
+/** What is alike within a minute is one row, unless somebody must know more of it. */
+const lookBack = `
+  select k.workspace, k.profile_id, h.heard, h.name, h.at, h.properties, h.times
+    from unnest($1::text[], $2::text[], $9::text[]) as k(workspace, profile_id, id)
+   cross join lateral (
+     select o.heard, o.name,
+            case when o.name = any($6::text[]) then happened_at else floor(happened_at / 60000.0)::int8 * 60000 end as at,
+            case when o.heard = 'message' then event -> 'receipt' when o.name = any($5::text[]) then event -> 'properties' end as properties,
+            count(*) as times
+       from segmentation.event_history
+      cross join lateral (
+        select case type when 'receipt' then 'message' else 'performed' end as heard,
+               case type when 'receipt' then event -> 'receipt' ->> 'kind' else name end as name) o
+      where workspace = k.workspace and profile_id = k.id and day >= $8
+        and (type = any($7::text[]) and o.name = any($3::text[]) or type = 'receipt' and o.name = any($4::text[]))
+      group by 1, 2, 3, 4) h`;
+
+const namesOf = (rules: readonly CounterRule[], heard?: PastOccurrence['heard']): string[] => [
+  ...new Set(
+    rules.flatMap(({ sources }) =>
+      sources.filter((source) => heard === undefined || source.heard === heard).map(({ name }) => name),
+    ),
+  ),
+];
 
 interface PastRow {
   readonly workspace: string;
   readonly profile_id: string;
+  readonly heard: PastOccurrence['heard'];
   readonly name: string;
-  readonly minute: number;
+  readonly at: number;
   readonly properties: Values | null;
   readonly times: number;
 }
@@ -110,10 +136,11 @@ interface PastRow {
 /** An event is received after it happened, so a day's history has nothing that happened on a later one. */
 const dayOf = (at: number): string => (at === -Infinity ? '-infinity' : new Date(at).toISOString().slice(0, 10));
 
-const toOccurrence = ({ name, minute, properties, times }: PastRow): PastOccurrence => ({
+const toOccurrence = ({ heard, name, at, properties, times }: PastRow): PastOccurrence => ({
+  heard,
   name,
   properties: properties ?? {},
-  at: minute * 60_000,
+  at,
   times,
 });
 

@@ -20,9 +20,9 @@ export class EventsHandler {
     let heard = 0;
     await this.store.change(messages, positions, now, {
       ...plan,
-      decide: (profiles, past, fresh) => {
+      decide: (profiles, past, histories, fresh) => {
         heard = fresh.length;
-        return plan.decide(profiles, past, fresh);
+        return plan.decide(profiles, past, histories, fresh);
       },
     });
     measureDone(activities.causes, Date.now());

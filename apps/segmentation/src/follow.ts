@@ -1,9 +1,11 @@
+import type { Aspect } from '@tidings/condition';
 import type { AcceptedEvent } from '@tidings/contracts';
-import { applyEvent, happenedAt, newProfile, type Applied, type Limited } from '@tidings/profile';
+import { applyEvent, happenedAt, type Applied, type Limited } from '@tidings/profile';
 import {
   disown,
   enrol,
   hear,
+  heedsMessages,
   isBehind,
   passTime,
   revise,
@@ -13,6 +15,7 @@ import {
   type Segments,
 } from '@tidings/segment';
 import type { Activities, Told } from './activities.js';
+import { bring, type Brought } from './bring.js';
 import type { KnownProfile, ProfileRef } from './known-profile.js';
 
 /** One profile, and what it is held against. */
@@ -31,6 +34,8 @@ export interface Heard {
   readonly event: AcceptedEvent;
   readonly cause: Told['cause'];
   readonly traceparent: string | null;
+  /** Others that it shows to be the same person; time has passed for them as well. */
+  readonly brought: Brought;
 }
 
 /**
@@ -42,17 +47,30 @@ export function followEvent(
   known: KnownProfile | null,
   heard: Heard,
 ): { known: KnownProfile; limited: readonly Limited[] } {
-  const { ref, activities } = following;
-  const { event, cause, traceparent } = heard;
-  const before = known === null || isAside(event) ? known : caughtUp(following, known, Date.parse(event.receivedAt));
-  const applied = applyEvent(before?.profile ?? newProfile(ref.profileId, event.receivedAt), event);
+  const { ref, segments, activities } = following;
+  const { event, cause, traceparent, brought } = heard;
+  const isQuiet = known !== null && isAside(following, known, event);
+  const before = known === null || isQuiet ? known : caughtUp(following, known, Date.parse(event.receivedAt));
+  const start = bring(segments, ref, before, event, brought);
+  const applied = applyEvent(start.profile, event);
   const after = {
     profile: atLeastFirst(applied),
-    membership: membershipAfter(following.segments, before, applied, event),
+    membership: before !== null && isQuiet ? before.membership : membershipAfter(segments, start.known, applied, event),
   };
-  activities.add(ref, before, after, { cause, at: event.receivedAt, event, withdrawn: applied.withdrawn, traceparent });
-  return { known: isSame(before, after) ? (before ?? after) : after, limited: applied.limited };
+  const withdrawn = [...new Set([...start.withdrawn, ...applied.withdrawn])].filter(
+    (channel) => after.profile.consent[channel] === false,
+  );
+  const { was, merged } = start;
+  activities.add(ref, was, after, { cause, at: event.receivedAt, event, withdrawn, merged, traceparent });
+  return {
+    known: isSame(before, after) ? (before ?? after) : after,
+    limited: [...start.limited, ...applied.limited],
+  };
 }
+
+/** A profile after time passed up to a moment in ms. */
+export const followUntil = (following: Following, known: KnownProfile, until: number): KnownProfile =>
+  caughtUp(following, known, until);
 
 /** A profile after time passed to now. */
 export const followTime = (following: Following, known: KnownProfile): KnownProfile =>
@@ -62,8 +80,18 @@ export const followTime = (following: Following, known: KnownProfile): KnownProf
 export const isStale = (segments: Segments, { membership }: KnownProfile, now: Date): boolean =>
   membership.revision !== segments.revision && !isBehind(segments, membership, now.getTime());
 
-/** Receipts and triggers are about messages and journeys: no segment can mention them. */
-const isAside = ({ type }: AcceptedEvent): boolean => type === 'receipt' || type === 'trigger';
+/** Triggers are about journeys, and receipts about messages: only what some segment asks of them can change an answer. */
+function isAside(
+  { segments, now }: Following,
+  known: KnownProfile,
+  { type, receipt, context }: AcceptedEvent,
+): boolean {
+  if (type !== 'receipt' && type !== 'trigger') return false;
+  // Segments that this process has not heard of may ask for it.
+  if (isBehind(segments, known.membership, now.getTime())) return false;
+  if (context.consent !== undefined && segments.byAspect.has('consent')) return false;
+  return receipt === undefined || !heedsMessages(segments, receipt.kind);
+}
 
 const isSame = (before: KnownProfile | null, after: KnownProfile): boolean =>
   before?.profile === after.profile && before.membership === after.membership;
@@ -78,20 +106,26 @@ function membershipAfter(
   applied: Applied,
   event: AcceptedEvent,
 ): Membership {
-  if (before !== null && isAside(event)) return before.membership;
   const { profile, changed } = applied;
   const facts: Facts = {
     occurrence: occurrenceOf(event),
-    traits: profile.traits,
+    person: profile,
     changed,
+    aspects: before === null ? [] : aspects.filter((aspect) => profile[aspect] !== before.profile[aspect]),
     now: Date.parse(event.receivedAt),
   };
   return before === null ? enrol(segments, facts) : hear(segments, before.membership, facts);
 }
 
-function occurrenceOf(event: AcceptedEvent): Facts['occurrence'] {
+const aspects: readonly Aspect[] = ['devices', 'consent', 'timezone'];
+
+/** What an event counts as; null when no segment can ask for it. */
+export function occurrenceOf(event: AcceptedEvent): Facts['occurrence'] {
+  const at = happenedAt(event);
+  const { receipt } = event;
+  if (receipt !== undefined) return { heard: 'message', name: receipt.kind, properties: receipt, at };
   if (!performing.has(event.type)) return null;
-  return { name: event.name, properties: event.properties, at: happenedAt(event) };
+  return { heard: 'performed', name: event.name, properties: event.properties, at };
 }
 
 /** The calls whose names `performed` can mention. */
@@ -109,9 +143,9 @@ function upToDate({ ref, segments, past, now, activities }: Following, known: Kn
   // First, because somebody may know of newer segments than those that the profile was last held against.
   if (isBehind(segments, membership, now.getTime())) return { profile, membership: disown(segments, membership) };
   if (membership.revision === segments.revision) return known;
-  const after = withMembership(known, revise(segments, membership, profile.traits, past));
+  const after = withMembership(known, revise(segments, membership, profile, past));
   const { revisedAt } = after.membership;
-  activities.add(ref, known, after, {
+  activities.add(ref, known.membership.segments, after, {
     cause: { source: 'segments', position: revisedAt },
     at: new Date(revisedAt).toISOString(),
   });
@@ -121,10 +155,13 @@ function upToDate({ ref, segments, past, now, activities }: Following, known: Kn
 /** One moment further, up to `until`; the same profile when none is due. */
 function later({ ref, segments, activities }: Following, known: KnownProfile, until: number): KnownProfile {
   const { dueAt } = known.membership;
-  const membership = passTime(segments, known.membership, known.profile.traits, until);
+  const membership = passTime(segments, known.membership, known.profile, until);
   if (membership === known.membership || dueAt === null) return known;
   const after = withMembership(known, membership);
-  activities.add(ref, known, after, { cause: { source: 'clock', position: dueAt }, at: new Date(dueAt).toISOString() });
+  activities.add(ref, known.membership.segments, after, {
+    cause: { source: 'clock', position: dueAt },
+    at: new Date(dueAt).toISOString(),
+  });
   return after;
 }
 

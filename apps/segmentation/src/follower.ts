@@ -1,14 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { Envelope } from '@tidings/bus';
 import type { AcceptedEvent } from '@tidings/contracts';
+import { otherIds } from '@tidings/profile';
 import { missingCounters } from '@tidings/segment';
 import { Activities } from './activities.js';
-import { followEvent, followTime, isStale, type Following } from './follow.js';
-import { keyOf, type ProfileRef } from './known-profile.js';
+import type { Brought } from './bring.js';
+import type { Asked } from './event-history.store.js';
+import { followEvent, followTime, followUntil, isStale, type Following, type Heard } from './follow.js';
+import { idsOf, keyOf, type ProfileRef } from './known-profile.js';
+import { Lives } from './lives.js';
+import { mergingOf } from './merging.js';
 import type { ProfileMap } from './profile-map.js';
 import type { EventPlan, Past, Plan } from './profile.store.js';
 import { SegmentCatalog } from './segment-catalog.js';
-import { countLimited } from './segmentation-metrics.js';
+import { countLimited, countMerges } from './segmentation-metrics.js';
 
 /** One piece of work: how its profiles are to be followed, and what it tells about them. */
 export interface Work<P> {
@@ -28,16 +33,28 @@ export class Follower {
   /** Through a batch of events. */
   throughEvents(now: Date): Work<EventPlan> {
     const { following, missing, activities } = this.begin(now);
-    const decide = (profiles: ProfileMap, past: Past, fresh: readonly Envelope<AcceptedEvent>[]) => {
-      for (const { value: event, partition, offset, topic, traceparent } of fresh) {
-        const heard = { event, cause: { source: `${topic}/${partition}`, position: offset }, traceparent };
-        const { known, limited } = followEvent(following(event, past), profiles.of(event), heard);
-        profiles.set(event, known, partition);
+    const joining: EventPlan['joining'] = (profiles, events) => askedOf(profiles, events, this.catalog);
+    const decide: EventPlan['decide'] = (profiles, past, histories, fresh) => {
+      const lives = new Lives(
+        histories,
+        fresh.flatMap(({ value }) => othersOf(value)),
+      );
+      for (const envelope of fresh) {
+        const { value: event, partition } = envelope;
+        const ref = profiles.rootOf(event);
+        const brought = this.brought(profiles, ref, event, { lives, following: (of) => following(of, past) });
+        const { known, limited } = followEvent(following(ref, past), profiles.of(ref), heardOf(envelope, brought));
+        // Whose clock waits for a partition is for the id's own to say.
+        profiles.set(ref, known, ref.profileId === event.profileId ? partition : undefined);
+        for (const { id, at } of [...brought.unheard, ...brought.found.map(({ by }) => by)])
+          profiles.dissolve({ workspace: ref.workspace, profileId: id }, ref.profileId, at);
+        lives.heard(ref, event);
         countLimited(limited);
+        countMerges(brought);
       }
       return activities.messages();
     };
-    return { plan: { missing, decide }, activities };
+    return { plan: { missing, joining, decide }, activities };
   }
 
   /** To this moment. Every profile counts as looked at, so that its moment moves on. */
@@ -54,6 +71,24 @@ export class Follower {
     return { plan: { missing, decide }, activities };
   }
 
+  private brought(
+    profiles: ProfileMap,
+    into: ProfileRef,
+    event: AcceptedEvent,
+    { lives, following }: Bringing,
+  ): Brought {
+    const { found, unheard, refused } = mergingOf(profiles, into, event);
+    if (found.length === 0) return { found: [], unheard, refused };
+    const until = Date.parse(event.receivedAt);
+    const all = found.map(({ ref, known, by }) => ({
+      known: followUntil(following(ref), known, until),
+      by,
+      history: lives.of(ref),
+    }));
+    for (const { history } of all) lives.merged(into, history);
+    return { found: all, unheard, refused };
+  }
+
   private begin(now: Date) {
     const activities = new Activities();
     const segmentsOf = this.catalog.of;
@@ -61,7 +96,14 @@ export class Follower {
       profiles.loaded().flatMap(({ ref, known }) => {
         const segments = segmentsOf(ref.workspace);
         if (!isStale(segments, known, now)) return [];
-        return [{ ref, rules: missingCounters(segments, known.membership), at: known.membership.evaluatedAt }];
+        return [
+          {
+            ref,
+            ids: idsOf(known),
+            rules: missingCounters(segments, known.membership),
+            at: known.membership.evaluatedAt,
+          },
+        ];
       });
     const following = ({ workspace, profileId }: ProfileRef, past: Past): Following => ({
       ref: { workspace, profileId },
@@ -73,3 +115,32 @@ export class Follower {
     return { following, missing, activities };
   }
 }
+
+/** What it takes to look at somebody who turns out to be somebody else. */
+interface Bringing {
+  readonly lives: Lives;
+  readonly following: (ref: ProfileRef) => Following;
+}
+
+const othersOf = (event: AcceptedEvent): readonly ProfileRef[] =>
+  otherIds(event).map((profileId) => ({ workspace: event.workspace, profileId }));
+
+/** What those did who may be merged by these events. */
+function askedOf(profiles: ProfileMap, events: readonly AcceptedEvent[], catalog: SegmentCatalog): readonly Asked[] {
+  const asked = new Map<string, Asked>();
+  for (const event of events) {
+    for (const ref of othersOf(event)) {
+      const known = profiles.of(ref);
+      const key = keyOf(ref);
+      if (known === null || asked.has(key)) continue;
+      const rules = [...catalog.of(ref.workspace).byCounter.values()];
+      asked.set(key, { ref, ids: idsOf(known), rules, at: Date.parse(event.receivedAt) });
+    }
+  }
+  return [...asked.values()];
+}
+
+const heardOf = (
+  { value: event, partition, offset, topic, traceparent }: Envelope<AcceptedEvent>,
+  brought: Brought,
+): Heard => ({ event, cause: { source: `${topic}/${partition}`, position: offset }, traceparent, brought });

@@ -17,6 +17,9 @@ export interface KnownProfile {
 /** No workspace id has a colon in it. */
 export const keyOf = ({ workspace, profileId }: ProfileRef): string => `${workspace}:${profileId}`;
 
+/** Every id that the profile's events were sent under. */
+export const idsOf = ({ profile }: KnownProfile): readonly string[] => [profile.id, ...profile.ids.map(({ id }) => id)];
+
 /** The profile as others see it. */
 export const shown = ({ profile, membership }: KnownProfile): Profile => ({
   id: profile.id,

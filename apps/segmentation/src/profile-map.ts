@@ -1,6 +1,6 @@
 import { changeOf } from '@tidings/segment';
 import { keyOf, type KnownProfile, type ProfileRef } from './known-profile.js';
-import { fromRow, toRow, type ProfileRow, type WrittenRow } from './profile-row.js';
+import { forwardingRow, fromRow, toRow, type ProfileRow, type WrittenRow } from './profile-row.js';
 
 /** A membership to be written down or crossed out. */
 export interface MemberRow {
@@ -26,18 +26,60 @@ interface Changed extends Held {
 /** Who knows of segments that this process has not heard of yet looks again this much later. */
 const AGAIN_AFTER_MS = 2_000;
 
+/** An id that became part of a profile in this transaction. */
+interface Dissolved {
+  readonly ref: ProfileRef;
+  readonly before: KnownProfile | null;
+  readonly into: string;
+  readonly createdAt: string;
+}
+
+/** An id that points somewhere else since. */
+export interface Redirected {
+  readonly workspace: string;
+  readonly profile_id: string;
+  readonly into: string;
+}
+
 /** The profiles at hand, and what becomes of them. */
 export class ProfileMap {
   private readonly held = new Map<string, Held>();
+  private readonly dissolved = new Map<string, Dissolved>();
+  /** What ids became part of. */
+  private readonly ways = new Map<string, string>();
 
   static of(rows: readonly ProfileRow[]): ProfileMap {
     const map = new ProfileMap();
-    for (const row of rows) {
-      const ref = { workspace: row.workspace, profileId: row.profile_id };
-      const known = fromRow(row);
-      map.held.set(keyOf(ref), { ref, wakeAt: row.wake_at, partition: row.partition, before: known, after: known });
-    }
+    for (const row of rows) map.take(row);
     return map;
+  }
+
+  /** Takes in a row as it was read. */
+  take(row: ProfileRow): void {
+    const ref = { workspace: row.workspace, profileId: row.profile_id };
+    if (row.merged_into !== null) return this.redirect(ref, row.merged_into);
+    const known = fromRow(row);
+    this.held.set(keyOf(ref), { ref, wakeAt: row.wake_at, partition: row.partition, before: known, after: known });
+  }
+
+  /** Notes what an id became part of. */
+  redirect(ref: ProfileRef, into: string): void {
+    this.ways.set(keyOf(ref), into);
+  }
+
+  /** Whose an id is by now: its own, or that of the profile it became part of. */
+  rootOf({ workspace, profileId }: ProfileRef): ProfileRef {
+    const into = this.ways.get(keyOf({ workspace, profileId }));
+    return into === undefined ? { workspace, profileId } : this.rootOf({ workspace, profileId: into });
+  }
+
+  /** Makes an id part of a profile; nothing is left of what was known under it. */
+  dissolve(ref: ProfileRef, into: string, at: string): void {
+    const key = keyOf(ref);
+    const before = this.held.get(key)?.before ?? null;
+    this.held.delete(key);
+    this.dissolved.set(key, { ref, before, into, createdAt: before?.profile.createdAt ?? at });
+    this.redirect(ref, into);
   }
 
   /** What is known of this profile; null when nobody heard of it before. */
@@ -57,9 +99,30 @@ export class ProfileMap {
     return [...this.held.values()].flatMap(({ ref, before }) => (before === null ? [] : [{ ref, known: before }]));
   }
 
-  /** Rows of the profiles that changed. */
-  changed(now: Date): WrittenRow[] {
-    return this.changes().map((held) => toRow(held.ref, held.after, { partition: held.partition, wakeAt: wakeOf(held, now) }));
+  /** Rows of the profiles that changed: those that were there, and those that nobody heard of before. */
+  changed(now: Date): { readonly known: WrittenRow[]; readonly fresh: WrittenRow[] } {
+    const known: WrittenRow[] = [];
+    const fresh: WrittenRow[] = [];
+    for (const held of this.changes()) {
+      const row = toRow(held.ref, held.after, { partition: held.partition, wakeAt: wakeOf(held, now) });
+      (held.before === null ? fresh : known).push(row);
+    }
+    for (const { ref, before, into, createdAt } of this.dissolved.values())
+      (before === null ? fresh : known).push(
+        forwardingRow(ref, this.rootOf({ ...ref, profileId: into }).profileId, createdAt),
+      );
+    return { known, fresh };
+  }
+
+  /** Ids that had become part of what is now part of another, each with the end of its way. */
+  redirected(): Redirected[] {
+    return [...this.dissolved.values()].flatMap(({ ref: { workspace }, before, into }) =>
+      (before?.profile.ids ?? []).map(({ id }) => ({
+        workspace,
+        profile_id: id,
+        into: this.rootOf({ workspace, profileId: into }).profileId,
+      })),
+    );
   }
 
   /** Memberships that began and that ended. */
@@ -71,6 +134,10 @@ export class ProfileMap {
       const row = (segment: string): MemberRow => ({ workspace: ref.workspace, segment, profile_id: ref.profileId });
       begun.push(...entered.map(row));
       ended.push(...left.map(row));
+    }
+    for (const { ref, before } of this.dissolved.values()) {
+      for (const segment of before?.membership.segments ?? [])
+        ended.push({ workspace: ref.workspace, segment, profile_id: ref.profileId });
     }
     return { begun, ended };
   }

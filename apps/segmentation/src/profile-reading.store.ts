@@ -8,7 +8,16 @@ import type { ProfileRow } from './profile-row.js';
 /** A profile as lists and pages read it. */
 export type ReadProfile = Pick<
   ProfileRow,
-  'profile_id' | 'version' | 'created_at' | 'traits' | 'devices' | 'consent' | 'timezone' | 'locale' | 'segments'
+  | 'profile_id'
+  | 'version'
+  | 'created_at'
+  | 'traits'
+  | 'devices'
+  | 'consent'
+  | 'timezone'
+  | 'locale'
+  | 'identity'
+  | 'segments'
 >;
 
 /** An event of a profile's history with the key it is sorted by. */
@@ -19,9 +28,19 @@ export interface ReadEvent {
   readonly type: AcceptedEvent['type'];
   readonly name: string;
   readonly event: KeptEvent;
+  /** The ids that became the profile's by this event. */
+  readonly merged: readonly string[];
 }
 
-const columns = 'profile_id, version, created_at, traits, devices, consent, timezone, locale, segments';
+const columns = 'profile_id, version, created_at, traits, devices, consent, timezone, locale, identity, segments';
+/** One profile by any of its ids: what it became part of, and what that did, to the end. */
+const whole = `
+  with recursive way as (
+    select ${columns}, merged_into from segmentation.profile where workspace = $1 and profile_id = $2
+     union all
+    select ${columns.replaceAll(/\w+/g, 'p.$&')}, p.merged_into from way join segmentation.profile p on p.workspace = $1 and p.profile_id = way.merged_into)
+  select ${columns} from way where merged_into is null`;
+
 /** A search by trait looks at so many profiles at a time: it has no index, and must not hang on a large workspace. */
 const SCAN = 10_000;
 
@@ -34,7 +53,8 @@ export class ProfileReading {
   list(workspace: string, after: string, limit: number): Promise<readonly ReadProfile[]> {
     return this.read(workspace, (tx) =>
       tx.query<ReadProfile>(
-        `select ${columns} from segmentation.profile where workspace = $1 and profile_id > $2 order by profile_id limit $3`,
+        `select ${columns} from segmentation.profile
+          where workspace = $1 and profile_id > $2 and merged_into is null order by profile_id limit $3`,
         [workspace, after, limit],
       ),
     );
@@ -59,7 +79,7 @@ export class ProfileReading {
       const last = range?.last ?? '';
       const found = await tx.query<ReadProfile>(
         `select ${columns} from segmentation.profile
-          where workspace = $1 and profile_id > $2 and profile_id <= $3 and traits @> any($4::jsonb[])
+          where workspace = $1 and profile_id > $2 and profile_id <= $3 and merged_into is null and traits @> any($4::jsonb[])
           order by profile_id limit $5`,
         [workspace, after, last, traits.map((each) => JSON.stringify(each)), limit],
       );
@@ -67,33 +87,35 @@ export class ProfileReading {
     });
   }
 
-  /** One profile, or undefined. */
+  /** One profile, or the one that it became part of; or undefined. */
   async profile({ workspace, profileId }: ProfileRef): Promise<ReadProfile | undefined> {
-    const rows = await this.read(workspace, (tx) =>
-      tx.query<ReadProfile>(`select ${columns} from segmentation.profile where workspace = $1 and profile_id = $2`, [
-        workspace,
-        profileId,
-      ]),
-    );
+    const rows = await this.read(workspace, (tx) => tx.query<ReadProfile>(`${whole} limit 1`, [workspace, profileId]));
     return rows[0];
   }
 
-  /** The events of a profile, the newest first; `after` is the day, the instant and the message id of the last that was seen. */
-  events(
+  /**
+   * The events of a profile, under whichever of its ids they came, the newest first; `after` is the day, the instant and the
+   * message id of the last that was seen. With the ids that each of them merged.
+   */
+  async events(
     { workspace, profileId }: ProfileRef,
     after: readonly string[] | null,
     limit: number,
   ): Promise<readonly ReadEvent[]> {
     const [day, receivedAt, messageId] = after ?? ['9999-12-31', '9999-12-31T00:00:00Z', ''];
-    return this.read(workspace, (tx) =>
-      tx.query<ReadEvent>(
+    return this.read(workspace, async (tx) => {
+      const [person] = await tx.query<ReadProfile>(`${whole} limit 1`, [workspace, profileId]);
+      const ids = person?.identity.ids ?? [];
+      const rows = await tx.query<Omit<ReadEvent, 'merged'>>(
         `select day, received_at, message_id, type, name, event from segmentation.event_history
-          where workspace = $1 and profile_id = $2 and day <= $3::date
+          where workspace = $1 and profile_id = any($2::text[]) and day <= $3::date
             and (day, received_at, message_id) < ($3::date, $4::timestamptz, $5)
           order by day desc, received_at desc, message_id desc limit $6`,
-        [workspace, profileId, day, receivedAt, messageId, limit],
-      ),
-    );
+        [workspace, [person?.profile_id ?? profileId, ...ids.map(({ id }) => id)], day, receivedAt, messageId, limit],
+      );
+      const merged = Map.groupBy(ids, ({ by }) => by);
+      return rows.map((row) => ({ ...row, merged: (merged.get(row.message_id) ?? []).map(({ id }) => id) }));
+    });
   }
 
   /** The members of a segment behind a cursor, in the order of their ids, and how many there are in all. */

@@ -1,5 +1,5 @@
 import type { Device, Values } from '@tidings/contracts';
-import type { ProfileState, TraitTimes } from '@tidings/profile';
+import type { MergedId, ProfileState, RefusedId, TraitTimes } from '@tidings/profile';
 import type { Counters } from '@tidings/segment';
 import type { KnownProfile, ProfileRef } from './known-profile.js';
 
@@ -14,6 +14,10 @@ export interface ProfileRow {
   readonly consent: ProfileState['consent'];
   readonly timezone: string | null;
   readonly locale: string | null;
+  /** The other ids of the same person, and those that were not taken. */
+  readonly identity: { readonly ids: readonly MergedId[]; readonly refused: readonly RefusedId[] };
+  /** The profile that this one became part of, of which then only the id is left. */
+  readonly merged_into: string | null;
   readonly times: {
     readonly traits: TraitTimes;
     readonly consent: ProfileState['consentTimes'];
@@ -47,6 +51,8 @@ export const fromRow = (row: ProfileRow): KnownProfile => ({
     locale: row.locale,
     placeAt: row.times.place,
     createdAt: row.created_at.toISOString(),
+    ids: row.identity.ids,
+    refused: row.identity.refused,
   },
   membership: {
     segments: row.segments,
@@ -74,6 +80,8 @@ export const toRow = (
   consent: profile.consent,
   timezone: profile.timezone,
   locale: profile.locale,
+  identity: { ids: profile.ids, refused: profile.refused },
+  merged_into: null,
   times: { traits: profile.traitTimes, consent: profile.consentTimes, place: profile.placeAt },
   segments: membership.segments,
   counters: membership.counters,
@@ -84,4 +92,29 @@ export const toRow = (
   known_at: membership.knownAt,
   partition,
   wake_at: wakeAt,
+});
+
+/** The row of an id that became part of another profile: whose it is, and nothing else of it. */
+export const forwardingRow = ({ workspace, profileId }: ProfileRef, into: string, createdAt: string): WrittenRow => ({
+  workspace,
+  profile_id: profileId,
+  version: 0,
+  created_at: createdAt,
+  traits: {},
+  devices: [],
+  consent: {},
+  timezone: null,
+  locale: null,
+  identity: { ids: [], refused: [] },
+  merged_into: into,
+  times: { traits: { latest: 0, other: {} }, consent: {}, place: 0 },
+  segments: [],
+  counters: {},
+  evaluated_at: 0,
+  due_at: null,
+  revision: '',
+  revised_at: 0,
+  known_at: 0,
+  partition: 0,
+  wake_at: null,
 });

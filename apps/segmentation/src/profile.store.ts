@@ -1,27 +1,38 @@
 import { Injectable } from '@nestjs/common';
-import { Publisher, type BehindPartition, type Envelope, type Outgoing, type Position } from '@tidings/bus';
+import { InfrastructureError, Publisher, type BehindPartition, type Envelope, type Outgoing, type Position } from '@tidings/bus';
 import type { AcceptedEvent } from '@tidings/contracts';
 import { Database, rowSet, type Tx } from '@tidings/postgres';
-import type { Counters } from '@tidings/segment';
-import { pastOf, remember, type Missing } from './event-history.store.js';
+import type { Counters, PastOccurrence } from '@tidings/segment';
+import { historiesOf, pastOf, remember, type Asked } from './event-history.store.js';
 import type { ProfileRef } from './known-profile.js';
-import { ProfileMap, type MemberRow } from './profile-map.js';
+import { held } from './profile-lock.store.js';
+import { ProfileMap, type MemberRow, type Redirected } from './profile-map.js';
 import type { ProfileRow, WrittenRow } from './profile-row.js';
 
 /** Counters from history, by `keyOf` a profile. */
 export type Past = ReadonlyMap<string, Counters>;
 
+/** What profiles did, by `keyOf` each. */
+export type Histories = ReadonlyMap<string, readonly PastOccurrence[]>;
+
 /** What is to become of profiles, in two pure steps with a look into history between them. */
 export interface Plan {
   /** The counters that these profiles need and have not kept. */
-  missing(profiles: ProfileMap): readonly Missing[];
+  missing(profiles: ProfileMap): readonly Asked[];
   /** Changes the profiles, and says what is to be published about them. */
   decide(profiles: ProfileMap, past: Past): readonly Outgoing[];
 }
 
 /** The same for a batch of events: each of `fresh`, in this order. */
 export interface EventPlan extends Pick<Plan, 'missing'> {
-  decide(profiles: ProfileMap, past: Past, fresh: readonly Envelope<AcceptedEvent>[]): readonly Outgoing[];
+  /** The profiles whose whole history is needed, because they may turn out to be others. */
+  joining(profiles: ProfileMap, events: readonly AcceptedEvent[]): readonly Asked[];
+  decide(
+    profiles: ProfileMap,
+    past: Past,
+    histories: Histories,
+    fresh: readonly Envelope<AcceptedEvent>[],
+  ): readonly Outgoing[];
 }
 
 /** When it is, and whose clocks must wait because what was said before may not have been heard yet. */
@@ -32,10 +43,11 @@ export interface Due {
 
 const row = rowSet({
   workspace: 'text', profile_id: 'text', version: 'int8', created_at: 'timestamptz', traits: 'jsonb', devices: 'jsonb',
-  consent: 'jsonb', timezone: 'text', locale: 'text', times: 'jsonb', segments: 'jsonb', counters: 'jsonb', evaluated_at: 'int8',
+  consent: 'jsonb', timezone: 'text', locale: 'text', identity: 'jsonb', merged_into: 'text', times: 'jsonb', segments: 'jsonb', counters: 'jsonb', evaluated_at: 'int8',
   due_at: 'int8', revision: 'text', revised_at: 'int8', known_at: 'int8',
   partition: 'int4', wake_at: 'int8',
 }); // prettier-ignore
+const way = rowSet({ workspace: 'text', profile_id: 'text', into: 'text' });
 const member = rowSet({ workspace: 'text', segment: 'text', profile_id: 'text' });
 
 /**
@@ -59,12 +71,13 @@ export class ProfileStore {
     const events = messages.map(({ value }) => value);
     const workspaces = [...new Set(events.map(({ workspace }) => workspace))];
     await this.db.transact({ workspaces, positions }, async (tx) => {
-      const profiles = ProfileMap.of(await locked(tx, events));
+      const profiles = await held(tx, events, row.names);
       // Before the batch's own events are history: they are counted as they are heard.
       const past = await pastOf(tx, plan.missing(profiles));
+      const histories = await historiesOf(tx, plan.joining(profiles, events));
       const fresh = await remember(tx, events);
       const heard = messages.filter(({ value }) => fresh.has(value));
-      await this.settle(tx, profiles, now, plan.decide(profiles, past, heard));
+      await this.settle(tx, profiles, now, plan.decide(profiles, past, histories, heard));
     });
   }
 
@@ -72,7 +85,7 @@ export class ProfileStore {
   async changeDue(workspaces: readonly string[], due: Due, limit: number, plan: Plan): Promise<void> {
     await this.db.transact({ workspaces }, async (tx) => {
       const rows = await tx.query<ProfileRow>(
-        `select ${row.names} from segmentation.profile p where wake_at <= $1 and not ${isBehind(3)} order by wake_at limit $2 for update skip locked`,
+        `select ${row.names} from segmentation.profile p where wake_at <= $1 and merged_into is null and not ${isBehind(3)} order by wake_at limit $2 for update skip locked`,
         [due.now.getTime(), limit, ...behind(due)],
       );
       await this.settleDue(tx, rows, due.now, plan);
@@ -84,7 +97,7 @@ export class ProfileStore {
     await this.db.transact({ workspaces: [workspace] }, async (tx) => {
       const rows = await tx.query<ProfileRow>(
         `select ${row.names} from segmentation.profile p
-          where workspace = $1 and profile_id = $2 and wake_at <= $3 and not ${isBehind(4)} for update skip locked`,
+          where workspace = $1 and profile_id = $2 and wake_at <= $3 and merged_into is null and not ${isBehind(4)} for update skip locked`,
         [workspace, profileId, due.now.getTime(), ...behind(due)],
       );
       await this.settleDue(tx, rows, due.now, plan);
@@ -94,7 +107,7 @@ export class ProfileStore {
   /** Has a profile looked at again at `until`, so that it stands in nobody's way before. */
   async postpone({ workspace, profileId }: ProfileRef, until: Date): Promise<void> {
     await this.db.transact({ workspaces: [workspace] }, (tx) =>
-      tx.query('update segmentation.profile set wake_at = $3 where workspace = $1 and profile_id = $2', [
+      tx.query('update segmentation.profile set wake_at = $3 where workspace = $1 and profile_id = $2 and merged_into is null', [
         workspace,
         profileId,
         until.getTime(),
@@ -114,7 +127,14 @@ export class ProfileStore {
     if (messages.length > 0) await this.publisher.publish(messages);
     const { begun, ended } = profiles.members();
     // Sent together: they share a round trip.
-    await Promise.all([save(tx, profiles.changed(now)), leave(tx, ended), enter(tx, begun)]);
+    const { known, fresh } = profiles.changed(now);
+    await Promise.all([
+      save(tx, known),
+      add(tx, fresh),
+      redirect(tx, profiles.redirected()),
+      leave(tx, ended),
+      enter(tx, begun),
+    ]);
   }
 }
 
@@ -127,16 +147,6 @@ const behind = ({ behind: partitions }: Due): readonly unknown[] => [
   partitions.map(({ until }) => until),
 ];
 
-/** Row by row by its key: as a join, a table without statistics yet is read from end to end for every batch. */
-const locked = (tx: Tx, events: readonly AcceptedEvent[]): Promise<ProfileRow[]> =>
-  tx.query<ProfileRow>(
-    `select p.*
-       from (select distinct workspace, profile_id from unnest($1::text[], $2::text[]) as k(workspace, profile_id) order by 1, 2) k
-      cross join lateral (
-        select ${row.names} from segmentation.profile p where p.workspace = k.workspace and p.profile_id = k.profile_id for update) p`,
-    [events.map(({ workspace }) => workspace), events.map(({ profileId }) => profileId)],
-  );
-
 const assignments = row.names
   .split(', ')
   .slice(2)
@@ -148,6 +158,26 @@ async function save(tx: Tx, changed: readonly WrittenRow[]): Promise<void> {
     `insert into segmentation.profile (${row.names}) select ${row.names} from ${row.source()}
      on conflict (workspace, profile_id) do update set ${assignments.join(', ')}`,
     row.parameters(changed),
+  );
+}
+
+/** Rows that were not there to be locked. Who finds one there now did not know whose it is: nothing was stored, and the batch comes again. */
+async function add(tx: Tx, fresh: readonly WrittenRow[]): Promise<void> {
+  if (fresh.length === 0) return;
+  const added = await tx.query(
+    `insert into segmentation.profile (${row.names}) select ${row.names} from ${row.source()} on conflict do nothing returning 1`,
+    row.parameters(fresh),
+  );
+  if (added.length < fresh.length) throw new InfrastructureError('a profile was made elsewhere meanwhile');
+}
+
+/** What pointed to a profile that points elsewhere now. */
+async function redirect(tx: Tx, redirected: readonly Redirected[]): Promise<void> {
+  if (redirected.length === 0) return;
+  await tx.query(
+    `update segmentation.profile p set merged_into = r."into" from ${way.source()}
+      where p.workspace = r.workspace and p.profile_id = r.profile_id`,
+    way.parameters(redirected),
   );
 }
 

@@ -176,7 +176,7 @@ describe('a segment that changes or goes', () => {
   });
 
   it('is left out when it is none, and stops no other', async () => {
-    bench.catalog.put(segmentOf('broken', { all: [{ segment: 'pros' }] }));
+    bench.catalog.put(segmentOf('broken', { all: [{ trait: 'plan' }] }));
     await bench.hear(identified({ plan: 'pro' }));
     expect(bench.lines()).toEqual(['events/0 0 +pros']);
   });
@@ -205,6 +205,16 @@ describe('a replica that has not heard of the newest segments', () => {
       cause: { source: 'segments', position: at(just).getTime() + 1 },
     });
     expect(bench.told()).toHaveLength(2);
+  });
+
+  it('takes a receipt for what they may ask for', async () => {
+    const opened = (messageId: string) =>
+      did('receipt', just, { type: 'receipt', receipt: { kind: 'opened', messageId, channel: 'email' } });
+    bench.catalog.put(segmentOf('engaged', { message: 'opened', atLeast: 2 }, just));
+    await bench.hear(opened('m1'));
+    await bench.replica(bench.broker, old()).handler.handle(bench.batch([opened('m2')]));
+    await wake();
+    expect(bench.told().at(-1)).toMatchObject({ entered: ['engaged'], cause: { source: 'segments' } });
   });
 
   it('does not take away that somebody asked for a profile to be looked at', async () => {

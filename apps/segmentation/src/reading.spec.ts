@@ -51,6 +51,8 @@ beforeAll(async () => {
       identified({ plan: index === 2 ? 'free' : 'pro', age: String(index) }, 0, { profileId }),
     ),
     identified({ plan: 'pro' }, 0, { workspace: 'other', profileId: 'stranger' }),
+    did('Visited', -HOUR, { profileId: 'anonymous:web/1', userId: null, anonymousId: 'web/1' }),
+    did('Seen', 0, { profileId: 'cleo', userId: 'cleo', anonymousId: 'web/1', messageId: 'signs-in' }),
   );
   const given = [
     { provide: Publisher, useValue: broker },
@@ -113,6 +115,23 @@ describe('profiles', () => {
     expect(await get('profiles/ann', secrets.admin)).toMatchObject({
       devices: [{ token: 'a-token-that-is-long-enough' }],
     });
+  });
+
+  it('are found under any id of theirs, and say which these are and which event merged them', async () => {
+    const visitor = `profiles/${encodeURIComponent('anonymous:web/1')}`;
+    const cleo = await get('profiles/cleo');
+    expect(await get(visitor)).toEqual(cleo);
+    expect(cleo).toMatchObject({
+      id: 'cleo',
+      createdAt: at(-HOUR).toISOString(),
+      mergedIds: [{ id: 'anonymous:web/1', at: at(0).toISOString(), by: 'signs-in' }],
+      refusedIds: [],
+    });
+    expect((await everything(`${visitor}/events?limit=2`)).map(({ name, merged }) => [name, merged])).toEqual([
+      ['Seen', ['anonymous:web/1']],
+      ['identify', undefined],
+      ['Visited', undefined],
+    ]);
   });
 
   it('have a history, the newest first, without the device’s token', async () => {

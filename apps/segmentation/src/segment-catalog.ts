@@ -29,15 +29,18 @@ function segmentsOf(catalog: Catalog, workspace: string): Segments {
   const records = catalog.recordsOf(workspace).filter((record) => record.kind === 'segment');
   const newest = Math.max(0, ...records.map(({ publishedAt }) => Date.parse(publishedAt)));
   const current = records.filter(({ id, status }) => status === 'published' && !id.includes('@'));
-  return compileSegments(
+  const segments = compileSegments(
     current.filter(isSound).map(({ body }) => ({ id: body.id, where: body.where })),
     newest,
   );
+  for (const cycle of segments.cycles)
+    log.error({ workspace, segments: cycle.join(' -> ') }, 'segments are left out: they ask for themselves');
+  return segments;
 }
 
 /** Definitions are checked when they are published; one that got through regardless must not stop all others. */
 function isSound({ workspace, body }: DefinitionOf<'segment'>): boolean {
-  const parsed = parseCondition(body.where, 'where', ['all', 'any', 'not', 'trait', 'performed']);
+  const parsed = parseCondition(body.where, 'where');
   if (!parsed.ok)
     log.error({ workspace, segment: body.id, problem: parsed.problems[0] }, 'a segment is left out: it is not one');
   return parsed.ok;

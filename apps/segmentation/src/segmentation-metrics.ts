@@ -1,3 +1,4 @@
+import type { Brought } from './bring.js';
 import type { Limited } from '@tidings/profile';
 import { counter, gauge, histogram } from '@tidings/service';
 
@@ -18,10 +19,33 @@ const postponed = counter(
   'Profiles whose wake failed and that are looked at again later.',
 );
 
+const merges = counter(
+  'tidings_profile_merges_total',
+  "Ids that events said to be of one person: merged, or not, because they are somebody else's or there are too many.",
+);
+
 let overdueSeconds = 0;
 gauge('tidings_scheduler_overdue_seconds', 'How late a scheduler was with what it last took on.', () => [
   { value: overdueSeconds, labels: { scheduler: 'segmentation' } },
 ]);
+
+const audits = counter('tidings_segment_audit_profiles_total', 'Profiles whose memberships were worked out anew by the sample that is taken every hour.');
+let differences = 0;
+gauge('tidings_segment_audit_differences', 'Memberships that were not what history says, in the newest sample.', () => [
+  { value: differences, labels: {} },
+]);
+
+/** Notes what the newest sample of the audit found. */
+export function measureAudited(profiles: number, differing: number): void {
+  audits.add(profiles, {});
+  differences = differing;
+}
+
+/** Counts profiles that became part of others, and ids that did not, by why. */
+export function countMerges({ found, unheard, refused }: Brought): void {
+  if (found.length + unheard.length > 0) merges.add(found.length + unheard.length, { outcome: 'merged' });
+  for (const { reason } of refused) merges.add(1, { outcome: reason });
+}
 
 /** Measures how long after their causes activities were published. */
 export function measureDone(causes: readonly string[], now: number): void {

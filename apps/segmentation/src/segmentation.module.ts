@@ -2,12 +2,19 @@ import { Module } from '@nestjs/common';
 import { Backlog } from '@tidings/bus';
 import { events, inbound } from '@tidings/contracts';
 import { Backlogs } from '@tidings/service';
+import { AuditController } from './audit.controller.js';
+import { AuditPoller } from './audit.poller.js';
+import { AuditStore } from './audit.store.js';
+import { Auditor } from './auditor.js';
 import { BackfillPoller } from './backfill.poller.js';
 import { BackfillStore } from './backfill.store.js';
 import { ClockPoller } from './clock.poller.js';
 import { EventsHandler } from './events.handler.js';
 import { Follower } from './follower.js';
 import { MembersController } from './members.controller.js';
+import { PreviewController } from './preview.controller.js';
+import { PreviewStore } from './preview.store.js';
+import { Previewer } from './previewer.js';
 import { ProfileReading } from './profile-reading.store.js';
 import { ProfileStore } from './profile.store.js';
 import { ProfilesController } from './profiles.controller.js';
@@ -23,15 +30,20 @@ const way = [
 
 /** Keeps profiles, and says who is in which segment. */
 @Module({
-  controllers: [EventsHandler, ProfilesController, MembersController],
+  controllers: [EventsHandler, ProfilesController, AuditController, PreviewController, MembersController],
   providers: [
     SegmentCatalog,
     Follower,
     ProfileStore,
     ProfileReading,
     BackfillStore,
+    AuditStore,
+    Auditor,
+    PreviewStore,
+    Previewer,
     ClockPoller,
     BackfillPoller,
+    AuditPoller,
     { provide: Backlog, useFactory: (backlogs: Backlogs) => backlogs.watch(way), inject: [Backlogs] },
   ],
 })

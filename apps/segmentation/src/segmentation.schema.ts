@@ -1,7 +1,7 @@
 import { rowLevelSecurity, type AppSchema } from '@tidings/postgres';
 
 /** How long events are kept: what a newly published segment can look back to. */
-const HISTORY_DAYS = 400;
+export const HISTORY_DAYS = 400;
 
 /**
  * The tables of segmentation. One row per profile, so that its lock is the profile's lock; every key has the profile in it,
@@ -23,6 +23,10 @@ export const segmentationSchema: AppSchema = {
           consent jsonb not null,
           timezone text,
           locale text,
+          -- The other ids of the same person, and ids that were said to be theirs and were not taken.
+          identity jsonb not null,
+          -- The profile that this one became part of: what comes under its id is that profile's.
+          merged_into text,
           -- What every event changes comes last and together: the write-ahead log of an update is what lies between its first and its last difference.
           version int8 not null,
           -- When traits, consent and place were last told: what tells news from what came late.

@@ -111,7 +111,7 @@ describe('an event', () => {
     const counting = new CountingDatabase(db.dataSource);
     const { handler } = bench.replica(bench.broker, bench.catalog, counting);
     const people = (count: number) =>
-      Array.from({ length: count * 2 }, (_, index) => did('Ordered', index, { profileId: `p${index % count}` }));
+      Array.from({ length: count * 2 }, (_, index) => did('Ordered', index, { profileId: `${count}-${index % count}` }));
     await handler.handle(bench.batch(people(1)));
     const one = counting.statements;
     const [position] = bench.batch([]).positions;

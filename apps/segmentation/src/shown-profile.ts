@@ -1,4 +1,5 @@
 import type { AcceptedEvent, Device } from '@tidings/contracts';
+import type { MergedId, RefusedId } from '@tidings/profile';
 import type { ReadEvent, ReadProfile } from './profile-reading.store.js';
 
 /** A profile as the API shows it. */
@@ -8,11 +9,18 @@ export interface ShownProfile extends Pick<
 > {
   readonly id: string;
   readonly createdAt: string;
+  /** The other ids of the same person, since when, and by the `messageId` of which event. */
+  readonly mergedIds: readonly MergedId[];
+  /** Ids that were said to be theirs too and stayed what they are: `taken` by somebody else, or the profile is `full`. */
+  readonly refusedIds: readonly RefusedId[];
   readonly devices: readonly Device[];
 }
 
 /** An event as the API shows it: what was said, without the address of the device that said it. */
-export type ShownEvent = Omit<AcceptedEvent, 'v' | 'workspace' | 'profileId' | 'context'>;
+export type ShownEvent = Omit<AcceptedEvent, 'v' | 'workspace' | 'profileId' | 'context'> & {
+  /** Ids that became the profile's by this event; left out where there are none. */
+  readonly merged?: readonly string[];
+};
 
 /** A profile with its devices' tokens only for those who may have them: a token is all that it takes to send. */
 export const shownProfile = (row: ReadProfile, withTokens: boolean): ShownProfile => ({
@@ -25,6 +33,8 @@ export const shownProfile = (row: ReadProfile, withTokens: boolean): ShownProfil
   timezone: row.timezone,
   locale: row.locale,
   createdAt: row.created_at.toISOString(),
+  mergedIds: row.identity.ids,
+  refusedIds: row.identity.refused,
 });
 
 /** An event of the history. */
@@ -34,9 +44,10 @@ export function shownEvent({
   name,
   received_at: receivedAt,
   event,
+  merged,
 }: ReadEvent): ShownEvent {
   const { context: _context, ...rest } = event;
-  return { messageId, type, name, ...rest, receivedAt: receivedAt.toISOString() };
+  return { messageId, type, name, ...rest, receivedAt: receivedAt.toISOString(), ...(merged.length > 0 && { merged }) };
 }
 
 /** Enough to tell two tokens apart, too little to use one. */

@@ -6,6 +6,7 @@ export { Backlog, BACKLOG_TOLERANCE_MS, type BehindPartition, type Hop } from '.
 export * from './batch.js';
 export * from './batch-of.js';
 export { Consumes, type ConsumesOptions } from './consumes.js';
+export { CustomerTopics, type CustomerTopic, type Following, type PartitionLag } from './customer-topics.js';
 export { deadLetter, type GivenUp, type Unhandled } from './dead-letter.js';
 export type { BusHealth, ConsumerHealth, PartitionHealth } from './health.js';
 export * from './infrastructure-error.js';

@@ -173,7 +173,8 @@ async function settled(result: unknown): Promise<void> {
   if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
 }
 
-function healthOf(consumer: GroupConsumer): ConsumerHealth {
+/** How a consumer is, for probes and metrics. */
+export function healthOf(consumer: GroupConsumer): ConsumerHealth {
   const { group, topics } = consumer.consumption;
   return {
     group,

@@ -50,7 +50,7 @@ export function committedPositions(
   };
   const commit = joined(commitNow);
   return {
-    load: (topic, partitions) => committed(kafka, names.groupId, names.prefix + topic, partitions),
+    load: (topic, partitions) => committedOffsets(kafka, names.groupId, names.prefix + topic, partitions),
     begin: () => Promise.resolve(),
     advance: (position) => commit([position]),
     handled: commit,
@@ -77,7 +77,25 @@ function joined(commit: (positions: readonly Position[]) => Promise<void>): type
   };
 }
 
-async function committed(
+/**
+ * Positions that begin at the end of a partition where they never began, and say so to Kafka at once: a restart before
+ * the first message must not begin at a later end.
+ */
+export function fromEnd(
+  positions: Positions,
+  ends: (topic: string) => Promise<ReadonlyMap<number, { readonly high: number }>>,
+): Positions {
+  return {
+    ...positions,
+    begin: async (topic, partition) => {
+      const high = (await ends(topic)).get(partition)?.high;
+      if (high !== undefined) await positions.advance({ schema: '', consumer: '', topic, partition, from: high, to: high });
+    },
+  };
+}
+
+/** What a group has committed, by partition; null where it never did. `topic` with its prefix. */
+export async function committedOffsets(
   kafka: Kafka,
   groupId: string,
   topic: string,

@@ -1,10 +1,15 @@
 import type { Condition } from '@tidings/contracts';
-import { tagged } from './condition-kind.js';
+import { tagged, type TaggedLeaf } from './condition-kind.js';
 import { all } from './kinds/all.js';
 import { any } from './kinds/any.js';
+import { bucket } from './kinds/bucket.js';
+import { consent } from './kinds/consent.js';
+import { device } from './kinds/device.js';
+import { message } from './kinds/message.js';
 import { not } from './kinds/not.js';
 import { performed } from './kinds/performed.js';
 import { segment } from './kinds/segment.js';
+import { sequence } from './kinds/sequence.js';
 import { trait } from './kinds/trait.js';
 import type { Subject } from './subject.js';
 
@@ -13,19 +18,29 @@ export type Matches = (subject: Subject) => boolean;
 
 /** Makes the test of a condition that was parsed. Make it once and ask it often: asking only calls closures. */
 export function compile(condition: Condition): Matches {
-  const [kind, of] = tagged(condition);
+  const of = tagged(condition);
+  if (of[0] === 'all') return all(of[1], compile);
+  if (of[0] === 'any') return any(of[1], compile);
+  return of[0] === 'not' ? not(of[1], compile) : leaf(of);
+}
+
+function leaf([kind, of]: TaggedLeaf): Matches {
   switch (kind) {
-    case 'all':
-      return all(of, compile);
-    case 'any':
-      return any(of, compile);
-    case 'not':
-      return not(of, compile);
     case 'trait':
       return trait(of);
     case 'performed':
       return performed(of);
+    case 'sequence':
+      return sequence(of);
+    case 'message':
+      return message(of);
     case 'segment':
       return segment(of);
+    case 'device':
+      return device(of);
+    case 'consent':
+      return consent(of);
+    case 'bucket':
+      return bucket(of);
   }
 }

@@ -1,8 +1,13 @@
 import {
   conditionKinds,
+  type BucketCondition,
   type Condition,
+  type ConsentCondition,
+  type DeviceCondition,
+  type MessageCondition,
   type PerformedCondition,
   type SegmentCondition,
+  type SequenceCondition,
   type TraitCondition,
 } from '@tidings/contracts';
 
@@ -11,14 +16,23 @@ export type ConditionKind = keyof typeof conditionKinds;
 
 const kinds = Object.keys(conditionKinds) as ConditionKind[];
 
+/** A leaf with its kind as a tag. */
+export type TaggedLeaf =
+  | readonly ['trait', TraitCondition]
+  | readonly ['performed', PerformedCondition]
+  | readonly ['sequence', SequenceCondition]
+  | readonly ['message', MessageCondition]
+  | readonly ['segment', SegmentCondition]
+  | readonly ['device', DeviceCondition]
+  | readonly ['consent', ConsentCondition]
+  | readonly ['bucket', BucketCondition];
+
 /** The condition with its kind as a tag, so that a `switch` over kinds is checked to be complete. */
 export type Tagged =
   | readonly ['all', Extract<Condition, { readonly all: unknown }>]
   | readonly ['any', Extract<Condition, { readonly any: unknown }>]
   | readonly ['not', Extract<Condition, { readonly not: unknown }>]
-  | readonly ['trait', TraitCondition]
-  | readonly ['performed', PerformedCondition]
-  | readonly ['segment', SegmentCondition];
+  | TaggedLeaf;
 
 /** The first key that names a kind, or null when none does. Inherited keys name nothing. */
 export function conditionKindOf(json: object): ConditionKind | null {
@@ -30,7 +44,17 @@ export function tagged(condition: Condition): Tagged {
   if ('all' in condition) return ['all', condition];
   if ('any' in condition) return ['any', condition];
   if ('not' in condition) return ['not', condition];
-  if ('trait' in condition) return ['trait', condition];
-  if ('performed' in condition) return ['performed', condition];
-  return ['segment', condition];
+  return taggedLeaf(condition);
+}
+
+type Leaf = TaggedLeaf[1];
+
+function taggedLeaf(leaf: Leaf): TaggedLeaf {
+  if ('trait' in leaf) return ['trait', leaf];
+  if ('performed' in leaf) return ['performed', leaf];
+  if ('sequence' in leaf) return ['sequence', leaf];
+  if ('message' in leaf) return ['message', leaf];
+  if ('segment' in leaf) return ['segment', leaf];
+  if ('device' in leaf) return ['device', leaf];
+  return 'consent' in leaf ? ['consent', leaf] : ['bucket', leaf];
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { PerformedCondition } from '@tidings/contracts';
+import type { Condition, PerformedCondition } from '@tidings/contracts';
 import { counterKey, granularityOf } from './counter-key.js';
 import { digest } from './digest.js';
+import { mentionsOf } from './mentions.js';
 
 describe('counterKey', () => {
   // Counters are kept under these names in every profile: a change here forgets what was counted.
@@ -35,6 +36,39 @@ describe('counterKey', () => {
       counterKey({ performed: 'X', where: [{ property: 'a', equals }] }),
     );
     expect(new Set(keys).size).toBe(4);
+  });
+});
+
+describe('the counters of other questions', () => {
+  const where = [{ property: 'total', atLeast: 1 }];
+  it.each<[string, Condition, string]>([
+    ['a range', { performed: 'X', since: '2026-01-01' }, 'er:X#1xptr0p9xp4'],
+    ['another range', { performed: 'X', between: ['2026-01-01', '2026-02-01'] }, 'er:X#1f1papk4oz8'],
+    ['numbers', { performed: 'X', sum: 'total', value: { atLeast: 1 }, withinLast: '30d' }, 'hn:X#qinpqv51h3'],
+    [
+      'the same numbers',
+      { performed: 'X', average: 'total', value: { lessThan: 7 }, withinLast: '60d' },
+      'hn:X#qinpqv51h3',
+    ],
+    ['numbers of some', { performed: 'X', maximum: 'total', value: { atLeast: 1 }, where }, 'en:X#239bkaa9l7s'],
+    ['different values', { performed: 'X', distinct: 'total', value: { atLeast: 1 } }, 'ev:X#qinpqv51h3'],
+    ['times', { performed: 'X', firstTime: { withinLast: '1d' } }, 'et:X#24yjostdob6'],
+    ['the same times', { performed: 'X', lastTime: { before: '2026-01-01' } }, 'et:X#24yjostdob6'],
+    ['a sequence', { sequence: [{ performed: 'X' }, { performed: 'Y', where }], within: '1h' }, 'eq:X#19lemm7nbg2'],
+    [
+      'a sequence with a window',
+      { sequence: [{ performed: 'X' }, { performed: 'Y', where }], within: '1h', withinLast: '1d' },
+      'eq:X#nyb70azika',
+    ],
+    ['messages', { message: 'opened', withinLast: '7d' }, 'ho:opened#24yjostdob6'],
+    [
+      'messages of a journey',
+      { message: 'opened', journey: 'welcome', withinLast: '7d', atLeast: 3 },
+      'ho:opened#1yva39fewsf',
+    ],
+    ['a trait', { trait: 'born', anniversary: { in: '3d' } }, 'c:keefmfumc6'],
+  ])('have names that stay: %s', (_, condition, expected) => {
+    expect(mentionsOf(condition).questions.map(({ key }) => key)).toEqual([expected]);
   });
 });
 

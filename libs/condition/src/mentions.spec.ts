@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import type { Condition } from '@tidings/contracts';
 import { mentionsOf } from './mentions.js';
 
 it('finds everything a condition looks at, at any depth', () => {
@@ -11,6 +12,15 @@ it('finds everything a condition looks at, at any depth', () => {
     ],
   });
   expect([...mentions.traits]).toEqual(['plan', 'address.city', 'address']);
-  expect(mentions.performed).toEqual([performed]);
+  expect(mentions.questions).toMatchObject([{ kind: 'count', key: 'e:X', thresholds: [2] }]);
   expect([...mentions.segments]).toEqual(['a']);
+});
+
+it.each<[string, Condition, readonly string[]]>([
+  ['devices', { not: { device: { pushEnabled: true } } }, ['devices']],
+  ['consent', { consent: 'email', is: 'agreed' }, ['consent']],
+  ['the zone in which a date begins', { trait: 'born', before: '2000-01-01' }, ['timezone']],
+  ['no zone without a date', { all: [{ trait: 'a', atLeast: 1 }, { bucket: { percent: 1 } }] }, []],
+])('finds %s', (_, condition, expected) => {
+  expect([...mentionsOf(condition).aspects]).toEqual(expected);
 });

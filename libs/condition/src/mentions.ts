@@ -1,39 +1,75 @@
-import type { Condition, PerformedCondition } from '@tidings/contracts';
-import { tagged } from './condition-kind.js';
+import type { Condition } from '@tidings/contracts';
+import { datingNames } from './comparison.js';
+import { tagged, type TaggedLeaf } from './condition-kind.js';
+import { messageQuestion, sequenceQuestion, traitQuestion } from './other-questions.js';
+import { performedQuestion } from './performed-questions.js';
+import type { Question } from './question.js';
 
-/** What a condition looks at: as long as none of it changes, neither does the answer. */
+/** What may change about a person beside their traits. */
+export type Aspect = 'devices' | 'consent' | 'timezone';
+
+/** What a condition looks at: as long as none of it changes, and no question's moment has come, neither does the answer. */
 export interface Mentions {
   /** Names as a profile has them: for `address.city` both that name and `address`. */
   readonly traits: ReadonlySet<string>;
-  readonly performed: readonly PerformedCondition[];
+  readonly aspects: ReadonlySet<Aspect>;
   readonly segments: ReadonlySet<string>;
+  readonly questions: readonly Question[];
 }
 
 /** Everything a condition looks at, at any depth. */
 export function mentionsOf(condition: Condition): Mentions {
   const leaves = leavesOf(condition);
-  const traits = leaves.flatMap((leaf) => ('trait' in leaf ? [leaf.trait, leaf.trait.split('.', 1)[0] ?? ''] : []));
   return {
-    traits: new Set(traits),
-    performed: leaves.filter((leaf) => 'performed' in leaf),
-    segments: new Set(leaves.flatMap((leaf) => ('segment' in leaf ? [leaf.segment] : []))),
+    traits: new Set(
+      leaves.flatMap(([kind, of]) => (kind === 'trait' ? [of.trait, of.trait.split('.', 1)[0] ?? ''] : [])),
+    ),
+    aspects: new Set(leaves.flatMap(aspectOf)),
+    segments: new Set(leaves.flatMap(([kind, of]) => (kind === 'segment' ? [of.segment] : []))),
+    questions: leaves.flatMap((leaf) => questionOf(leaf) ?? []),
   };
 }
 
-type Leaf = Exclude<Condition, { readonly all: unknown } | { readonly any: unknown } | { readonly not: unknown }>;
-
-function leavesOf(condition: Condition): Leaf[] {
-  const [kind, of] = tagged(condition);
+/** What a leaf needs to have kept; null when it can be answered by what the person is. */
+function questionOf([kind, of]: TaggedLeaf): Question | null {
   switch (kind) {
-    case 'all':
-      return of.all.flatMap(leavesOf);
-    case 'any':
-      return of.any.flatMap(leavesOf);
-    case 'not':
-      return leavesOf(of.not);
-    case 'trait':
     case 'performed':
+      return performedQuestion(of);
+    case 'sequence':
+      return sequenceQuestion(of);
+    case 'message':
+      return messageQuestion(of);
+    case 'trait':
+      return traitQuestion(of);
     case 'segment':
-      return [of];
+    case 'device':
+    case 'consent':
+    case 'bucket':
+      return null;
   }
+}
+
+function aspectOf([kind, of]: TaggedLeaf): readonly Aspect[] {
+  switch (kind) {
+    case 'device':
+      return ['devices'];
+    case 'consent':
+      return ['consent'];
+    case 'trait':
+      return datingNames.some((name) => of[name] !== undefined) ? ['timezone'] : [];
+    case 'performed':
+    case 'sequence':
+    case 'message':
+    case 'segment':
+    case 'bucket':
+      return [];
+  }
+}
+
+/** The leaves of a condition with their kinds. */
+export function leavesOf(condition: Condition): TaggedLeaf[] {
+  const of = tagged(condition);
+  if (of[0] === 'all') return of[1].all.flatMap(leavesOf);
+  if (of[0] === 'any') return of[1].any.flatMap(leavesOf);
+  return of[0] === 'not' ? leavesOf(of[1].not) : [of];
 }

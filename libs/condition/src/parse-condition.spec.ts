@@ -21,6 +21,13 @@ describe('parseCondition', () => {
       'an event with conditions on it',
       { performed: 'Order Completed', where: [{ property: 'total', greaterThan: 100 }] },
     ],
+    ['a range of numbers', { trait: 'age', between: [18, 30] }],
+    ['a range of dates', { trait: 'born', between: ['1990-01-01', '1999-12-31'] }],
+    ['an anniversary', { trait: 'born', anniversary: { in: '2w' } }],
+    ['a regular expression', { trait: 'email', matches: '(?i)@example\\.com$' }],
+    ['a sum', { performed: 'Order Completed', sum: 'total', value: { atLeast: 100 }, withinLast: '90d' }],
+    ['a sequence', { sequence: [{ performed: 'A' }, { performed: 'B' }], without: [{ performed: 'C' }], within: '1h' }],
+    ['an engagement', { message: 'opened', journey: 'welcome', channel: 'email', atLeast: 2, withinLast: '30d' }],
     ['a membership', { segment: 'frequent-buyers' }],
     ['a tree', { all: [{ any: [{ trait: 'a', exists: true }] }, { not: { performed: 'X' } }] }],
     ['a tree as deep as is allowed', nested(20)],
@@ -28,14 +35,18 @@ describe('parseCondition', () => {
     expect(parseCondition(json, 'where')).toEqual({ ok: true, condition: json });
   });
 
-  it.each<[string, unknown, string[]]>([
+  it.each<[string, unknown, unknown[]]>([
     ['null', null, ['where: must be an object']],
     ['a list', [], ['where: must be an object']],
-    ['nothing that names a kind', { foo: 1 }, ['where: must have one of all, any, not, trait, performed, segment']],
+    [
+      'nothing that names a kind',
+      { foo: 1 },
+      ['where: must have one of all, any, not, trait, performed, sequence, message, segment, device, consent, bucket'],
+    ],
     [
       'a kind that is only inherited',
       Object.create({ trait: 'plan' }),
-      ['where: must have one of all, any, not, trait, performed, segment'],
+      ['where: must have one of all, any, not, trait, performed, sequence, message, segment, device, consent, bucket'],
     ],
     [
       'a count below 1',
@@ -58,14 +69,113 @@ describe('parseCondition', () => {
     [
       'a trait that is compared with nothing',
       { trait: 'plan' },
-      ['where: must have at least one of equals, notEquals, oneOf, contains, exists, greaterThan, lessThan'],
+      [
+        'where: must have at least one of equals, notEquals, oneOf, contains, exists, greaterThan, lessThan, atLeast, atMost, between, startsWith, endsWith, matches, before, after, withinLast, withinNext, anniversary',
+      ],
     ],
     [
       'a property that is compared with nothing',
       { performed: 'X', where: [{ property: 'total' }] },
-      ['where.where[0]: must have at least one of equals, notEquals, oneOf, contains, exists, greaterThan, lessThan'],
+      [
+        'where.where[0]: must have at least one of equals, notEquals, oneOf, contains, exists, greaterThan, lessThan, atLeast, atMost, between, startsWith, endsWith, matches, before, after',
+      ],
     ],
     ['a property without a name', { performed: 'X', where: [{ equals: 1 }] }, ['where.where[0].property: is missing']],
+    [
+      'a range that ends before it begins',
+      {
+        all: [
+          { trait: 'a', between: [2, 1] },
+          { trait: 'b', between: ['2026-02-01', '2026-01-31'] },
+        ],
+      },
+      ['where.all[0].between: must have the lesser end first', 'where.all[1].between: must have the lesser end first'],
+    ],
+    [
+      'a range of unlike ends',
+      { trait: 'a', between: [1, '2026-01-01'] },
+      ['where.between: must have two numbers or two moments'],
+    ],
+    [
+      'no date',
+      { trait: 'a', before: 'yesterday' },
+      ['where.before: must be a date such as 2026-03-10, or an instant such as 2026-03-10T09:00:00Z'],
+    ],
+    [
+      'a day that no calendar has',
+      { performed: 'X', since: '2026-02-30' },
+      ['where.since: is no day or time of the calendar'],
+    ],
+    [
+      'no regular expression',
+      { trait: 'a', matches: '(a' },
+      ['where.matches: is no regular expression of RE2: missing closing ): `(a`'],
+    ],
+    [
+      'a pattern that looks back',
+      { trait: 'a', matches: '(a)\\1' },
+      ['where.matches: is no regular expression of RE2: invalid escape sequence: `\\1`'],
+    ],
+    [
+      'a pattern that is too large',
+      { trait: 'a', matches: '[a-z]{900}' },
+      ['where.matches: is too large: repeat fewer times'],
+    ],
+    [
+      'half a day',
+      { trait: 'a', anniversary: { in: '12h' } },
+      ['where.anniversary.in: must be a whole number of days or weeks, such as 3d or 2w'],
+    ],
+    [
+      'a property relative to now',
+      { performed: 'X', where: [{ property: 'at', withinNext: '1d' }] },
+      ['where.where[0].withinNext: there is no such field'],
+    ],
+    [
+      'a count and a sum',
+      { performed: 'X', atLeast: 2, sum: 'a', value: { atLeast: 1 } },
+      ['where: asks different things with atLeast, sum: give each a condition of its own in an `all`'],
+    ],
+    [
+      'two windows',
+      { performed: 'X', withinLast: '1d', since: '2026-01-01' },
+      ['where: asks different things with withinLast, since: give each a condition of its own in an `all`'],
+    ],
+    [
+      'never and often',
+      { performed: 'X', never: true, atMost: 2 },
+      ['where: asks different things with atMost, never: give each a condition of its own in an `all`'],
+    ],
+    [
+      'when within a window',
+      { performed: 'X', firstTime: { withinLast: '1d' }, withinLast: '1d' },
+      ['where: asks different things with firstTime, withinLast: give each a condition of its own in an `all`'],
+    ],
+    [
+      'a sum of which nothing must hold',
+      { performed: 'X', sum: 'a' },
+      ['where.value: is missing: what must hold of the property'],
+    ],
+    [
+      'a value of nothing',
+      { performed: 'X', value: { atLeast: 1 } },
+      ['where.value: needs one of sum, average, minimum, maximum, distinct to say of what'],
+    ],
+    [
+      'more at least than at most',
+      { performed: 'X', atLeast: 3, atMost: 2 },
+      ['where.atMost: must not be less than atLeast'],
+    ],
+    ['a time of nothing', { performed: 'X', lastTime: {} }, ['where.lastTime: must not have fewer than 1 properties']],
+    [
+      'a step that compares nothing',
+      { sequence: [{ performed: 'A' }, { performed: 'B', where: [{ property: 'x' }] }] },
+      [expect.stringMatching(/^where\.sequence\[1\]\.where\[0\]: must have at least one of/)],
+    ],
+    ['a sequence of one', { sequence: [{ performed: 'A' }] }, ['where.sequence: must not have fewer than 2 items']],
+    ['another answer than there is', { consent: 'email', is: 'maybe' }, [expect.stringMatching(/^where\.is: /)]],
+    ['a device of which nothing is asked', { device: {} }, ['where.device: must not have fewer than 1 properties']],
+    ['more than all', { bucket: { percent: 101 } }, ['where.bucket.percent: must be <= 100']],
     ['what is nested too deep', nested(21), [`where${'.not'.repeat(20)}: must not be nested deeper than 20`]],
   ])('refuses %s and says where', (_, json, expected) => {
     expect(lines(json)).toEqual(expected);
@@ -103,6 +213,14 @@ describe('parseCondition', () => {
       'not',
       'trait',
       'performed',
+      'sequence',
+      'message',
+      'device',
+      'consent',
+      'bucket',
+      'between',
+      'matches',
+      'value',
       'segment',
       'where',
       '__proto__',

@@ -1,7 +1,7 @@
 import { conditionKinds, shapeCheck, type Condition, type ShapeProblem } from '@tidings/contracts';
 import Type from 'typebox';
-import { comparisonNames } from './comparison.js';
-import { conditionKindOf, type ConditionKind } from './condition-kind.js';
+import { conditionKindOf, tagged, type ConditionKind } from './condition-kind.js';
+import { leafProblems } from './leaf-problems.js';
 
 /** A condition, or all that is wrong with what should have been one. */
 export type ParsedCondition =
@@ -24,7 +24,7 @@ const shapes = Object.fromEntries(
 /**
  * Whether JSON is a condition. Every problem names its place, such as `where.all[1].atLeast`. Takes any JSON, however
  * hostile: a tree deeper than 20, of more than 500 conditions or of more than 20,000 values is refused without being
- * walked to its end. `kinds` narrows what is allowed, as for segments, which may not refer to each other.
+ * walked to its end. `kinds` narrows what is allowed.
  */
 export function parseCondition(
   json: unknown,
@@ -51,13 +51,21 @@ class Check {
     const kind = conditionKindOf(json);
     if (kind === null) return [{ place, message: `must have one of ${this.kinds.join(', ')}` }];
     if (!this.kinds.includes(kind)) return [{ place: `${place}.${kind}`, message: 'is not possible here' }];
-    return [...shapes[kind](json, place), ...comparisonProblems(json, place), ...this.nested(json, kind, place, depth)];
+    return this.ofKind(json, kind, place, depth);
   }
 
-  private nested(json: object, kind: ConditionKind, place: string, depth: number): ShapeProblem[] {
+  private ofKind(json: object, kind: ConditionKind, place: string, depth: number): ShapeProblem[] {
+    const problems = shapes[kind](json, place);
+    if (kind === 'all' || kind === 'any' || kind === 'not')
+      return [...problems, ...this.nested(json, kind, place, depth)];
+    // What has the shape of a leaf is one.
+    return problems.length > 0 ? problems : leafProblems(tagged(json as Condition), place);
+  }
+
+  private nested(json: object, kind: 'all' | 'any' | 'not', place: string, depth: number): ShapeProblem[] {
     const inner: unknown = Reflect.get(json, kind);
     if (kind === 'not') return this.condition(inner, `${place}.not`, depth + 1);
-    if ((kind !== 'all' && kind !== 'any') || !Array.isArray(inner)) return [];
+    if (!Array.isArray(inner)) return [];
     return inner.flatMap((item: unknown, index) => this.condition(item, `${place}.${kind}[${index}]`, depth + 1));
   }
 }
@@ -83,17 +91,3 @@ const tooMany = (place: string): ShapeProblem => ({
   place,
   message: `must not have more than ${MAX_CONDITIONS} conditions`,
 });
-
-/** A trait or property without a comparison would hold of everybody, which nobody means. */
-function comparisonProblems(json: object, place: string): ShapeProblem[] {
-  const where: unknown = Reflect.get(json, 'where');
-  const properties = Array.isArray(where)
-    ? where.map((item: unknown, index) => [item, `${place}.where[${index}]`] as const)
-    : [];
-  const compared = Object.hasOwn(json, 'trait') ? [[json, place] as const, ...properties] : properties;
-  return compared.flatMap(([item, at]) => {
-    if (typeof item !== 'object' || item === null || comparisonNames.some((name) => Object.hasOwn(item, name)))
-      return [];
-    return [{ place: at, message: `must have at least one of ${comparisonNames.join(', ')}` }];
-  });
-}

@@ -1,10 +1,36 @@
-import type { Values } from '@tidings/contracts';
+import type { Device, Values } from '@tidings/contracts';
+
+/** What is known of a person. */
+export interface Person {
+  readonly id: string;
+  readonly traits: Values;
+  readonly devices: readonly Pick<Device, 'type' | 'token'>[];
+  /** What they said, per channel. */
+  readonly consent: Readonly<Record<string, boolean>>;
+  readonly timezone: string | null;
+}
+
+/** What can be worked out of the numbers that a counter saw. */
+export type Aggregate = 'sum' | 'average' | 'minimum' | 'maximum';
+
+/** What a person did, as counters keep it; a counter is named by a `Question`. */
+export interface Done {
+  /** How often, or how many different ones: within the last `windowMs`, or ever when that is null. */
+  count(counter: string, windowMs: number | null): number;
+  /** What the numbers come to; undefined when there is none. */
+  number(counter: string, windowMs: number | null, of: Aggregate): number | undefined;
+  /** When first and last, in ms; undefined when never. */
+  times(counter: string): { readonly first: number; readonly last: number } | undefined;
+  /** When a sequence was last completed, in ms; null when it never was. */
+  completedAt(counter: string): number | null;
+}
 
 /** The person a condition is asked about, as they are at one moment. */
 export interface Subject {
-  readonly traits: Values;
-  /** How often what the counter counts was done: within the last `windowMs`, or ever when that is null. */
-  count(counter: string, windowMs: number | null): number;
+  readonly person: Person;
+  /** The moment, in ms. */
+  readonly now: number;
+  readonly done: Done;
   /** Whether the person is in the segment of this id. */
   isIn(segment: string): boolean;
 }

@@ -1,11 +1,12 @@
 import Type, { type TSchema } from 'typebox';
 import { JourneyDefinition } from './definitions/journey-definition.js';
 import { SegmentDefinition } from './definitions/segment-definition.js';
+import { SourceDefinition } from './definitions/source-definition.js';
 import { EmailTemplate, PushTemplate } from './definitions/template-definition.js';
 import { isObject, portable, type JsonSchema } from './portable-schema.js';
 
 /** The kinds of definition file. */
-export type DefinitionFile = 'segment' | 'journey' | 'push' | 'email';
+export type DefinitionFile = 'segment' | 'journey' | 'source' | 'push' | 'email';
 
 const closed = { additionalProperties: false } as const;
 const { subject, from, replyTo } = EmailTemplate.properties;
@@ -14,6 +15,7 @@ const { subject, from, replyTo } = EmailTemplate.properties;
 const files: Readonly<Record<DefinitionFile, readonly [title: string, schema: TSchema]>> = {
   segment: ['segments/<id>.yaml', withOptionalId(SegmentDefinition)],
   journey: ['journeys/<id>.yaml', withOptionalId(JourneyDefinition)],
+  source: ['sources/<id>.yaml', withOptionalId(SourceDefinition)],
   push: ['templates/<id>/push.yaml', PushTemplate],
   email: ['templates/<id>/email.yaml', Type.Object({ subject: Type.Optional(subject), from, replyTo }, closed)],
 };
@@ -41,7 +43,7 @@ function document(name: string, title: string, file: TSchema): JsonSchema {
   };
 }
 
-function withOptionalId(file: typeof SegmentDefinition | typeof JourneyDefinition): TSchema {
+function withOptionalId(file: typeof SegmentDefinition | typeof JourneyDefinition | typeof SourceDefinition): TSchema {
   const { id, ...rest } = file.properties;
   return Type.Object({ id: Type.Optional(id), ...rest }, closed);
 }

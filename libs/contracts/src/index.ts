@@ -5,12 +5,15 @@
 export { asyncApi } from './async-api.js';
 export * from './channel.js';
 export { definitionSchemas, type DefinitionFile } from './definition-schemas.js';
+export * from './definitions/comparisons.js';
 export * from './definitions/condition.js';
 export * from './definitions/duration.js';
 export * from './definitions/journey-definition.js';
 export * from './definitions/key-definition.js';
+export * from './definitions/moment.js';
 export * from './definitions/provider-definition.js';
 export * from './definitions/segment-definition.js';
+export * from './definitions/source-definition.js';
 export * from './definitions/template-definition.js';
 export * from './definitions/workspace-definition.js';
 export * from './shape-problems.js';

@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { durationPattern } from './definitions/duration.js';
+import { daysPattern, durationPattern } from './definitions/duration.js';
+import { momentPattern } from './definitions/moment.js';
 
 /** What is wrong with a document and where: `place` is a path such as `steps[1].delay`, empty for all of it. */
 export interface ShapeProblem {
@@ -39,14 +40,17 @@ function inWords({ keyword, instancePath, message, params }: ShapeError, root: s
     case 'required':
       return names(params, 'requiredProperties').map((field) => ({ place: joined(place, `/${field}`), message: 'is missing' }));
     case 'pattern':
-      return [{ place, message: isDuration(params) ? durationPattern.words : message }];
+      return [{ place, message: wordsOf(params) ?? message }];
     default:
       return [{ place, message }];
   }
 }
 
-const isDuration = (params: unknown): boolean =>
-  typeof params === 'object' && params !== null && String(Reflect.get(params, 'pattern')) === durationPattern.pattern;
+/** What a pattern means, where people have words for it. */
+const wordsOf = (params: unknown): string | undefined =>
+  typeof params === 'object' && params !== null
+    ? [durationPattern, daysPattern, momentPattern].find(({ pattern }) => pattern === String(Reflect.get(params, 'pattern')))?.words
+    : undefined;
 
 function names(params: unknown, key: string): readonly string[] {
   const found: unknown = typeof params === 'object' && params !== null ? Reflect.get(params, key) : undefined;

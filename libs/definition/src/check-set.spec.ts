@@ -31,15 +31,44 @@ describe('checkSet', () => {
     ],
     ['a comparison of the wrong type', { segments: [{ id: 'x', where: { all: [{ performed: 'A', atLeast: 0 }] } }] }, /^segment x where\.all\[0\]\.atLeast: /],
     ['a condition of no kind', { segments: [{ id: 'x', where: { colour: 'red' } }] }, /^segment x where/],
-    ['a segment that refers to a segment', { segments: [{ id: 'x', where: { segment: 'premium' } }] }, /^segment x where/],
+    ['a segment that refers to none', { segments: [{ id: 'x', where: { not: { segment: 'gone' } } }] }, /^segment x where\.not\.segment: there is no segment "gone"/],
+    [
+      'segments that refer to each other in a circle',
+      { segments: [{ id: 'x', where: { segment: 'y' } }, { id: 'y', where: { any: [{ segment: 'z' }] } }, { id: 'z', where: { not: { segment: 'x' } } }] },
+      /^segment x where: asks for itself in the end: x -> y -> z -> x$/,
+    ],
+    ['a condition that is not one', { segments: [{ id: 'x', where: { trait: 'a', matches: '(' } }] }, /^segment x where\.matches: is no regular expression/],
+    [
+      'a branch that would need the history',
+      { journeys: [{ ...journey, steps: [{ id: 'a', branch: { if: { any: [{ message: 'opened' }] }, then: 'end', else: 'end' } }] }] },
+      /^journey welcome steps\[0\]\.branch\.if\.any\[0\]\.message: a journey does not know the history/,
+    ],
     ['a template that is no Liquid', { templates: [{ id: 'hello', push: { title: '{{ profile', body: 'x' } }] }, /^template hello push\.title: /],
     ['two with one id', { segments: [segment, segment] }, /^segment premium id: there is another/],
     ['a template that does not exist', { templates: [] }, /^journey welcome steps\[0\]\.message\.push\.template: there is no template "hello"/],
     ['a template without the channel', { journeys: [{ ...journey, steps: [{ id: 'a', message: { email: { template: 'hello' } } }] }] }, /no content for email/],
     ['a segment that does not exist', { journeys: [{ ...journey, entry: [{ segment: 'gone' }] }] }, /^journey welcome entry\[0\]\.segment: there is no segment "gone"/],
+    ['a source whose mapping does not parse', { sources: [{ id: 'orders', kafka: { topic: 'orders' }, map: { type: "'track'", userId: '((' } }] }, /^source orders map\.userId: is no JSONata/],
+    ['a source from nowhere', { sources: [{ id: 'orders', map: 'x' }] }, /^source orders : say either kafka or webhook/],
     ['something that is no object', { journeys: [null] }, /^journey #1/],
   ])('refuses %s and says where', (_name, set, expected) => {
     expect(problemsOf(set).join('\n')).toMatch(expected);
+  });
+
+  it('takes segments that refer to others', () => {
+    const segments = [segment, { id: 'x', where: { all: [{ segment: 'premium' }, { not: { segment: 'published' } }] } }];
+    const known = { segments: new Set(['published']), templates: new Set<string>() };
+    expect(checkSet({ ...right, segments }, known)).toMatchObject({ ok: true });
+  });
+
+  it('refuses a circle that goes through what is published already', () => {
+    const known = {
+      segments: new Set(['published']),
+      templates: new Set<string>(),
+      asks: new Map([['published', { segment: 'x' }]]),
+    };
+    const checked = checkSet({ ...right, segments: [{ id: 'x', where: { segment: 'published' } }] }, known);
+    expect(checked).toMatchObject({ ok: false, problems: [{ id: 'x', message: 'asks for itself in the end: published -> x -> published' }] });
   });
 
   it('takes a reference to what is published already', () => {

@@ -1,17 +1,24 @@
-import { DefinitionId, SegmentDefinition, shapeCheck, TemplateDefinition, type JourneyDefinition } from '@tidings/contracts';
+import {
+  DefinitionId,
+  SegmentDefinition,
+  shapeCheck,
+  TemplateDefinition,
+  type Condition,
+  type JourneyDefinition,
+} from '@tidings/contracts';
 import { parseCondition } from '@tidings/condition';
 import { checkJourney } from '@tidings/journey';
+import { checkSource } from '@tidings/mapping';
+import { dependenciesOf } from '@tidings/segment';
 import { compileTemplate } from '@tidings/template';
 import Type from 'typebox';
 import type { DefinitionSet, KnownIds, UncheckedSet } from './definition-set.js';
 import type { Problem, SetProblem } from './problem.js';
-import { referencesOf } from './references.js';
+import { referencesOf, segmentsIn } from './references.js';
 
 type Kind = SetProblem['kind'];
 
 const templateShape = shapeCheck(TemplateDefinition);
-/** A segment may not refer to other segments: nobody would know in which order they change. */
-const segmentKinds = ['all', 'any', 'not', 'trait', 'performed'] as const;
 const idShape = shapeCheck(DefinitionId);
 const segmentShape = shapeCheck(
   Type.Object({ ...SegmentDefinition.properties, where: Type.Unknown() }, { additionalProperties: false }),
@@ -21,6 +28,7 @@ const checks: Readonly<Record<Kind, (document: unknown) => readonly Problem[]>> 
   segment: checkSegment,
   journey: checkJourney,
   template: checkTemplate,
+  source: checkSource,
 };
 
 function checkTemplate(document: unknown): readonly Problem[] {
@@ -34,7 +42,7 @@ function checkSegment(document: unknown): readonly Problem[] {
   const shape = segmentShape(document);
   if (shape.length > 0) return shape;
   const where: unknown = Reflect.get(document as object, 'where');
-  const parsed = parseCondition(where, 'where', segmentKinds);
+  const parsed = parseCondition(where, 'where');
   return parsed.ok ? [] : parsed.problems;
 }
 
@@ -42,16 +50,19 @@ function checkSegment(document: unknown): readonly Problem[] {
 export function checkSet(
   set: UncheckedSet,
   known: KnownIds,
-): { readonly ok: true; readonly set: DefinitionSet } | { readonly ok: false; readonly problems: readonly SetProblem[] } {
+):
+  | { readonly ok: true; readonly set: DefinitionSet }
+  | { readonly ok: false; readonly problems: readonly SetProblem[] } {
   const problems = [
     ...checkAll('segment', set.segments),
     ...checkAll('template', set.templates),
     ...checkAll('journey', set.journeys),
+    ...checkAll('source', set.sources ?? []),
   ];
   if (problems.length > 0) return { ok: false, problems };
 
   // Every definition passed the check of its kind, so it has the kind's shape.
-  const checked = set as DefinitionSet;
+  const checked = { ...set, sources: set.sources ?? [] } as DefinitionSet;
   const missing = checkReferences(checked, known);
   return missing.length > 0 ? { ok: false, problems: missing } : { ok: true, set: checked };
 }
@@ -73,12 +84,37 @@ function idOf(document: unknown): string | null {
 }
 
 function checkReferences(set: DefinitionSet, known: KnownIds): SetProblem[] {
-  const templates = new Map<string, TemplateDefinition | null>(
-    [...known.templates].map((id) => [id, null] as const),
-  );
+  const templates = new Map<string, TemplateDefinition | null>([...known.templates].map((id) => [id, null] as const));
   for (const template of set.templates) templates.set(template.id, template);
   const segments = new Set([...known.segments, ...set.segments.map(({ id }) => id)]);
-  return set.journeys.flatMap((journey) => missingOf(journey, templates, segments));
+  return [
+    ...set.segments.flatMap(({ id, where }) => missingSegments(id, where, segments)),
+    ...cyclesOf(set, known),
+    ...set.journeys.flatMap((journey) => missingOf(journey, templates, segments)),
+  ];
+}
+
+const missingSegments = (id: string, where: Condition, segments: ReadonlySet<string>): SetProblem[] =>
+  segmentsIn(where, 'where')
+    .filter((reference) => !segments.has(reference.id))
+    .map((reference) => ({
+      kind: 'segment',
+      id,
+      place: reference.place,
+      message: `there is no segment "${reference.id}"`,
+    }));
+
+/** A segment that asks for itself in the end has no answer. Those that are published already may be part of the way. */
+function cyclesOf(set: DefinitionSet, { asks = new Map<string, Condition>() }: KnownIds): SetProblem[] {
+  const all = new Map(asks);
+  for (const { id, where } of set.segments) all.set(id, where);
+  const { cycles } = dependenciesOf([...all].map(([id, where]) => ({ id, where })));
+  const ours = new Set(set.segments.map(({ id }) => id));
+  return cycles.flatMap((cycle): SetProblem[] => {
+    const id = cycle.find((each) => ours.has(each));
+    const message = `asks for itself in the end: ${cycle.join(' -> ')}`;
+    return id === undefined ? [] : [{ kind: 'segment', id, place: 'where', message }];
+  });
 }
 
 function missingOf(
@@ -93,7 +129,8 @@ function missingOf(
       return segments.has(reference.id) ? [] : [{ ...found, place: reference.place, message: missing }];
     }
     const template = templates.get(reference.id);
-    if (template === undefined) return [{ ...found, place: reference.place, message: `there is no template "${reference.id}"` }];
+    if (template === undefined)
+      return [{ ...found, place: reference.place, message: `there is no template "${reference.id}"` }];
     if (template === null || template[reference.channel] !== undefined) return [];
     const message = `the template "${reference.id}" has no content for ${reference.channel}`;
     return [{ ...found, place: reference.place, message }];

@@ -1,10 +1,11 @@
-import type { JourneyDefinition, SegmentDefinition, TemplateDefinition } from '@tidings/contracts';
+import type { Condition, JourneyDefinition, SegmentDefinition, SourceDefinition, TemplateDefinition } from '@tidings/contracts';
 
 /** What a folder of definition files holds, as plain JSON that nobody has checked yet. */
 export interface UncheckedSet {
   readonly segments: readonly unknown[];
   readonly journeys: readonly unknown[];
   readonly templates: readonly unknown[];
+  readonly sources?: readonly unknown[];
 }
 
 /** Definitions that passed every check. */
@@ -12,12 +13,15 @@ export interface DefinitionSet {
   readonly segments: readonly SegmentDefinition[];
   readonly journeys: readonly JourneyDefinition[];
   readonly templates: readonly TemplateDefinition[];
+  readonly sources: readonly SourceDefinition[];
 }
 
 /** Ids that exist outside the set and may be referred to: what is published already. */
 export interface KnownIds {
   readonly segments: ReadonlySet<string>;
   readonly templates: ReadonlySet<string>;
+  /** What the segments among them ask for, as far as that is known. */
+  readonly asks?: ReadonlyMap<string, Condition>;
 }
 
 /** No definitions are known beside the set itself. */

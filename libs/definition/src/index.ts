@@ -5,5 +5,6 @@
 export { canonical } from './canonical.js';
 export { checkSet } from './check-set.js';
 export { nothingKnown, type DefinitionSet, type KnownIds, type UncheckedSet } from './definition-set.js';
+export { dependentsOf, type Depended, type Dependent, type Mentioning } from './dependents.js';
 export type { Problem, SetProblem } from './problem.js';
 export { substitute, type Variables } from './substitute.js';

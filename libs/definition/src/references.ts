@@ -23,7 +23,8 @@ export function referencesOf(journey: JourneyDefinition): Reference[] {
   return [...entries, ...steps];
 }
 
-function segmentsIn(condition: Condition, place: string): Reference[] {
+/** Every segment a condition asks for. */
+export function segmentsIn(condition: Condition, place: string): Extract<Reference, { kind: 'segment' }>[] {
   if ('all' in condition) return condition.all.flatMap((item, index) => segmentsIn(item, `${place}.all[${index}]`));
   if ('any' in condition) return condition.any.flatMap((item, index) => segmentsIn(item, `${place}.any[${index}]`));
   if ('not' in condition) return segmentsIn(condition.not, `${place}.not`);

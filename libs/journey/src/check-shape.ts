@@ -82,10 +82,11 @@ function checkBranch(document: unknown, place: string): readonly ShapeProblem[] 
 
 /** A journey knows the profile and its segments, not its history. */
 function historyIn(condition: unknown, place: string): readonly ShapeProblem[] {
-  if (at(condition, 'performed') !== undefined) {
+  const kind = ['performed', 'sequence', 'message'].find((name) => at(condition, name) !== undefined);
+  if (kind !== undefined) {
     const message =
       'a journey does not know the history: put this condition in a segment and ask for the `segment` here';
-    return [{ place: `${place}.performed`, message }];
+    return [{ place: `${place}.${kind}`, message }];
   }
   const lists = ['all', 'any'].flatMap((name) =>
     listAt(condition, name).flatMap((item, index) => historyIn(item, `${place}.${name}[${index}]`)),

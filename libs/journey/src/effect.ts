@@ -20,7 +20,12 @@ export type Effect =
   | { readonly kind: 'run-started'; readonly run: Run; readonly entry: EntryKind; readonly at: Instant }
   | { readonly kind: 'step-entered'; readonly run: Run; readonly at: Instant }
   | { readonly kind: 'decide'; readonly run: Run; readonly message: MessageAsked; readonly at: Instant }
-  | { readonly kind: 'run-ended'; readonly run: Run; readonly outcome: 'completed' | 'exited'; readonly at: Instant }
+  | {
+      readonly kind: 'run-ended';
+      readonly run: Run;
+      readonly outcome: 'completed' | 'exited' | 'merged';
+      readonly at: Instant;
+    }
   /** Messages of the run, due at or before `at`, must no longer leave. */
   | { readonly kind: 'recall-run'; readonly run: Run; readonly at: Instant }
   /** Messages to the profile on the channel, due at or before `at`, must no longer leave. */

@@ -3,7 +3,7 @@ import { advance, type Advanced, type Wake } from './advance.js';
 import { begun, type Begun } from './begin.js';
 import type { Effect } from './effect.js';
 import { hasHeard, withCause } from './heard.js';
-import { instantOf, latest, type Instant } from './instant.js';
+import { instantOf, latest, plus, type Instant } from './instant.js';
 import type { Journeys } from './journeys.js';
 import { isActive, type Progress, type Run } from './run.js';
 
@@ -27,7 +27,30 @@ export function follow(
   traceparent: string | null,
 ): Followed {
   if (hasHeard(before.heard, activity.cause)) return { progress: before, effects: [] };
+  const { progress, effects } = followUnheard(journeys, before, activity, traceparent);
+  return { progress: { ...progress, heard: withCause(before.heard, activity.cause) }, effects };
+}
 
+/**
+ * The same for what was told of another id that is this profile's by now, whose causes somebody else keeps. When it was told
+ * before the ids were merged, the profile says less than is known.
+ */
+export function followLate(
+  journeys: Journeys,
+  before: Progress,
+  activity: ProfileActivity,
+  traceparent: string | null,
+): Followed {
+  return followUnheard(journeys, before, { ...activity, profile: before.profile ?? activity.profile }, traceparent);
+}
+
+/** The same for what was told of this profile, whose cause was not heard before. */
+export function followUnheard(
+  journeys: Journeys,
+  before: Progress,
+  activity: ProfileActivity,
+  traceparent: string | null,
+): Followed {
   const at = instantOf(activity.at);
   const { profile, event } = activity;
   const known = before.runs.filter((run) => isActive(run) || stillLeaving(run, at));
@@ -39,7 +62,7 @@ export function follow(
     active.length + index < MAX_ACTIVE_RUNS ? start(next, { profile, event: null, at }) : refused(next, at),
   );
   return {
-    progress: settled({ ...before, heard: withCause(before.heard, activity.cause), profile }, [...moved, ...first]),
+    progress: settled({ ...before, profile }, [...moved, ...first], at),
     effects: [withdrawn(before.runs, activity, at), ...[...moved, ...first].map(({ effects }) => effects)].flat(),
   };
 }
@@ -55,7 +78,7 @@ export function followDue(journeys: Journeys, before: Progress, now: Instant): F
   const moved = known.map((run) =>
     isDue(run) ? moveOn(journeys, run, { profile, event: null, at: now }) : { run, effects: [] },
   );
-  return { progress: settled(before, moved), effects: moved.flatMap(({ effects }) => effects) };
+  return { progress: settled(before, moved, now), effects: moved.flatMap(({ effects }) => effects) };
 }
 
 const stillLeaving = (run: Run, at: Instant): boolean => run.messagesUntil !== null && run.messagesUntil >= at;
@@ -93,8 +116,13 @@ function withdrawn(runs: readonly Run[], activity: ProfileActivity, at: Instant)
   return activity.withdrawn.map((channel) => ({ kind: 'recall-channel', channel, at: upTo }));
 }
 
-/** The profile is kept only while something waits: nobody else asks for it here. */
-function settled(progress: Progress, moved: readonly Advanced[]): Progress {
+/** For so long after a merge something may still be told of the former ids, by a partition that is behind. */
+const LATE_MS = 3_600_000;
+
+/** The profile is kept only while something waits, or may be told late: nobody else asks for it here. */
+function settled(progress: Progress, moved: readonly Advanced[], at: Instant): Progress {
+  const { profile, formerly } = progress;
   const runs = moved.flatMap(({ run }) => (run === null ? [] : [run]));
-  return { ...progress, runs, profile: runs.some(isActive) ? progress.profile : null };
+  const isKept = runs.some(isActive) || (formerly !== null && at < plus(formerly.at, LATE_MS));
+  return { ...progress, runs, profile: isKept ? profile : null };
 }

@@ -31,6 +31,8 @@ export interface Run {
   readonly event: EntryEvent | null;
   /** The trace of the event that began it; what a wake causes belongs to it. */
   readonly traceparent: string | null;
+  /** The ids under which it went on before they were merged: what it asked for then is called back there. */
+  readonly formerly?: readonly string[];
 }
 
 /** How far one profile has come in all its journeys. */
@@ -39,10 +41,12 @@ export interface Progress {
   readonly runs: readonly Run[];
   /** The profile as last heard of, for wakes to decide by; null while nothing waits. */
   readonly profile: Profile | null;
+  /** The ids that were merged into this profile, and when the latest was; null where none was. */
+  readonly formerly: { readonly ids: readonly string[]; readonly at: Instant } | null;
 }
 
 /** Where every profile begins. */
-export const noProgress: Progress = { heard: {}, runs: [], profile: null };
+export const noProgress: Progress = { heard: {}, runs: [], profile: null, formerly: null };
 
 /** Whether a run is still on its way, rather than completed and kept for recalls. */
 export const isActive = (run: Run): boolean => run.step !== END;

@@ -1,9 +1,10 @@
-import type { AcceptedEvent, Channel, EventContext, Values } from '@tidings/contracts';
+import { isAnonymousId, type AcceptedEvent, type Channel, type EventContext, type Values } from '@tidings/contracts';
 import { applyConsent } from './apply-consent.js';
 import { applyDevice } from './apply-device.js';
 import { applyTraits } from './apply-traits.js';
 import { happenedAt } from './happened-at.js';
 import type { ProfileState } from './profile-state.js';
+import { beforeAllKnown } from './trait-times.js';
 
 /** What a profile has no room for. */
 export type Limited = 'traits' | 'devices';
@@ -30,13 +31,19 @@ export function applyEvent(profile: ProfileState, event: AcceptedEvent): Applied
     const next = consenting === profile ? profile : { ...consenting, version: profile.version + 1 };
     return { profile: next, changed: [], withdrawn, limited: [] };
   }
-  const traits = applyTraits(consenting, personal(event), at);
+  const traits = applyTraits(consenting, personal(event), isLower(profile, event) ? beforeAllKnown(at) : at);
   const place = applyPlace(traits.profile, event.context, at);
   const { device } = event.context;
   const devices =
     device === undefined ? { devices: place.devices, full: false } : applyDevice(place.devices, device, at);
   return {
-    profile: { ...place, devices: devices.devices, version: profile.version + 1 },
+    profile: {
+      ...place,
+      devices: devices.devices,
+      version: profile.version + 1,
+      // What came under another id of the same person may be heard late, and be the first of them.
+      createdAt: event.receivedAt < profile.createdAt ? event.receivedAt : profile.createdAt,
+    },
     changed: traits.changed,
     withdrawn,
     limited: [...(traits.full ? ['traits' as const] : []), ...(devices.full ? ['devices' as const] : [])],
@@ -44,6 +51,10 @@ export function applyEvent(profile: ProfileState, event: AcceptedEvent): Applied
 }
 
 const personal = (event: AcceptedEvent): Values => (event.type === 'group' ? {} : event.traits);
+
+/** What somebody said before we knew who they are yields to what they said since, also when it comes late. */
+const isLower = ({ id }: ProfileState, event: AcceptedEvent): boolean =>
+  isAnonymousId(event.profileId) && !isAnonymousId(id);
 
 function applyPlace(profile: ProfileState, { timezone, locale }: EventContext, at: number): ProfileState {
   if ((timezone === undefined && locale === undefined) || at < profile.placeAt) return profile;

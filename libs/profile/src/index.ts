@@ -1,8 +1,18 @@
 /**
- * What an event makes of a profile: traits, devices, consent. Events may come late and in any order; what was said last
- * by the sender's clock holds. Knows nothing of segments, of storage or of what time it is.
+ * What an event makes of a profile: traits, devices, consent; and which profiles are one person's. Events may come late and
+ * in any order; what was said last by the sender's clock holds. Knows nothing of segments, of storage or of what time it is.
  */
 export { applyEvent, type Applied, type Limited } from './apply-event.js';
 export { happenedAt } from './happened-at.js';
+export {
+  hasRoomFor,
+  MAX_IDS,
+  otherIds,
+  withRefusal,
+  type MergedId,
+  type RefusalReason,
+  type RefusedId,
+} from './identity.js';
+export { mergeProfiles, type Merged } from './merge-profiles.js';
 export { newProfile, type ProfileState } from './profile-state.js';
 export type { TraitTimes } from './trait-times.js';

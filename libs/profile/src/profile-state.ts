@@ -1,4 +1,5 @@
 import type { Device, Values } from '@tidings/contracts';
+import type { MergedId, RefusedId } from './identity.js';
 import type { TraitTimes } from './trait-times.js';
 
 /** One recipient as they are known, with what is needed to tell news from what came late. */
@@ -18,6 +19,10 @@ export interface ProfileState {
   /** When time zone and locale were last told, in ms. */
   readonly placeAt: number;
   readonly createdAt: string;
+  /** The other ids of the same person. */
+  readonly ids: readonly MergedId[];
+  /** Ids that were said to be theirs too and were not taken. */
+  readonly refused: readonly RefusedId[];
 }
 
 /** A profile of which nothing is known but that it exists. */
@@ -33,4 +38,6 @@ export const newProfile = (id: string, createdAt: string): ProfileState => ({
   locale: null,
   placeAt: 0,
   createdAt,
+  ids: [],
+  refused: [],
 });

@@ -13,6 +13,12 @@ export function timeOf({ latest, other }: TraitTimes, name: string, isSet: boole
   return isSet ? latest : -Infinity;
 }
 
+/** Further back than any event: what anonymous events said counts as said before all that known ones did. */
+const RANK_MS = 1e14;
+
+/** The time under which a known profile keeps what was said at `at` while nobody knew who it was. */
+export const beforeAllKnown = (at: number): number => at - RANK_MS;
+
 /** Removed traits whose time is kept; beyond it those removed first are forgotten, and could come back with a very late event. */
 const MAX_REMOVED = 64;
 

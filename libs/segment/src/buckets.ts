@@ -9,6 +9,9 @@ const DAY = 24 * HOUR;
 
 const sizes: Readonly<Record<BucketSize, number>> = { minute: MINUTE, hour: HOUR, day: DAY };
 
+/** How long a bucket is. */
+export const bucketMs = (size: BucketSize): number => sizes[size];
+
 /** After this long no window of the granularity can reach back to a bucket. Days are kept: their windows have no longest. */
 const reaches: Readonly<Record<BucketSize, number>> = { minute: DAY, hour: 90 * DAY, day: Infinity };
 
@@ -35,3 +38,19 @@ const bucketStart = (bucket: number, size: BucketSize): number => bucket * sizes
 /** The oldest bucket that any window of this granularity still holds at `now`. */
 export const oldestKept = (now: number, size: BucketSize): number =>
   reaches[size] === Infinity ? -Infinity : oldestIn(now, size, reaches[size]);
+
+/** The bucket that an instant is counted in; there is one for all of them where there are no windows. */
+export const bucketFor = (at: number, granularity: Granularity): number =>
+  granularity === 'ever' ? 0 : bucketOf(at, granularity);
+
+/** The oldest bucket that is still kept at `now`. */
+export const oldestKeptFor = (now: number, granularity: Granularity): number =>
+  granularity === 'ever' ? -Infinity : oldestKept(now, granularity);
+
+/** The oldest bucket that a window holds at `now`; all of them where there is none. */
+export const oldestFor = (now: number, granularity: Granularity, windowMs: number | null): number =>
+  granularity === 'ever' || windowMs === null ? -Infinity : oldestIn(now, granularity, windowMs);
+
+/** When a bucket leaves a window; never where there is none. */
+export const leavesFor = (bucket: number, granularity: Granularity, windowMs: number | null): number =>
+  granularity === 'ever' || windowMs === null ? Infinity : leavesAt(bucket, granularity, windowMs);

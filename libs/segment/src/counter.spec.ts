@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { neededSince } from './history.js';
-import type { CounterRule } from './segments.js';
-import { aged, counted, countIn, type Counter, type Counting, type Threshold } from './counter.js';
+import type { CounterRule } from './rules.js';
+import { aged, counted, countIn, type Count, type Counting, type Threshold } from './counter.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -13,8 +13,8 @@ const counting = (granularity: Counting['granularity'], ...thresholds: Threshold
   granularity,
   thresholds,
 });
-const after = (how: Counting, ...times: number[]): Counter | undefined =>
-  times.reduce<Counter | undefined>((counter, at) => counted(counter, how, at, Math.max(...times)), undefined);
+const after = (how: Counting, ...times: number[]): Count | undefined =>
+  times.reduce<Count | undefined>((counter, at) => counted(counter, how, at, Math.max(...times)), undefined);
 
 describe('a counter', () => {
   it('that looks at no window is one number', () => {
@@ -69,12 +69,16 @@ describe('a counter', () => {
 });
 
 describe('the history that a counter needs', () => {
-  const rule = (granularity: Counting['granularity']) => ({ granularity }) as CounterRule;
+  const rule = (granularity: Counting['granularity']) => ({ kind: 'count', granularity }) as CounterRule;
+  const sequence = (lastMs: number) => ({ kind: 'sequence', lastMs, withinMs: HOUR }) as CounterRule;
   it.each<[string, CounterRule[], number]>([
     ['by the minute', [rule('minute')], noon - DAY],
     ['by the hour, for the longest window there can be', [rule('minute'), rule('hour')], noon - 90 * DAY],
     ['by the day', [rule('day')], -Infinity],
     ['without a window', [rule('hour'), rule('ever')], -Infinity],
+    ['of a sequence, to the first of the earliest that counts', [sequence(DAY)], noon - DAY - HOUR],
+    ['of a sequence without a window', [sequence(Infinity)], -Infinity],
+    ['of first and last times', [{ kind: 'times' } as CounterRule], -Infinity],
   ])('%s', (_, rules, expected) => {
     expect(neededSince(rules, noon)).toBe(expected);
   });

@@ -10,10 +10,7 @@ export interface Windowed {
 }
 
 /** How often something was done: a number where no window looks at it. */
-export type Counter = number | Windowed;
-
-/** The counters of one profile by their keys; a counter that is not there has counted nothing. */
-export type Counters = Readonly<Record<string, Counter>>;
+export type Count = number | Windowed;
 
 /** What some condition asks of a counter. */
 export interface Threshold {
@@ -28,7 +25,7 @@ export interface Counting {
 }
 
 /** The counter after something was done `times` times at `at`, as it is at `now`. */
-export function counted(counter: Counter | undefined, counting: Counting, at: number, now: number, times = 1): Counter {
+export function counted(counter: Count | undefined, counting: Counting, at: number, now: number, times = 1): Count {
   const { granularity } = counting;
   if (granularity === 'ever') return (typeof counter === 'number' ? counter : 0) + times;
   const buckets = kept(bucketsOf(counter), granularity, now);
@@ -38,14 +35,14 @@ export function counted(counter: Counter | undefined, counting: Counting, at: nu
 }
 
 /** The counter at `now`, without the buckets that no window will reach any more. */
-export function aged(counter: Counter, { granularity, thresholds }: Counting, now: number): Counter {
+export function aged(counter: Count, { granularity, thresholds }: Counting, now: number): Count {
   if (granularity === 'ever' || typeof counter === 'number') return counter;
   return windowed(kept(counter.buckets, granularity, now), granularity, thresholds, now);
 }
 
 /** How often within the window, or ever when there is none. */
 export function countIn(
-  counter: Counter | undefined,
+  counter: Count | undefined,
   granularity: Granularity,
   windowMs: number | null,
   now: number,
@@ -60,7 +57,7 @@ export function countIn(
   return count;
 }
 
-const bucketsOf = (counter: Counter | undefined): readonly number[] =>
+const bucketsOf = (counter: Count | undefined): readonly number[] =>
   typeof counter === 'object' ? counter.buckets : [];
 
 function windowed(

@@ -1,79 +1,107 @@
-import type { Values } from '@tidings/contracts';
-import { counted, type Counters } from './counter.js';
+import type { Aspect, Person } from '@tidings/condition';
+import type { Counter, Counters } from './counters.js';
 import type { Membership } from './membership.js';
-import type { CompiledSegment, CounterRule, Segments } from './segments.js';
-import { answered, dueOf, subjectOf } from './subject.js';
-
-/** Something that a profile did, with the moment that it counts for, in ms. */
-export interface Occurrence {
-  readonly name: string;
-  readonly properties: Values;
-  readonly at: number;
-}
+import type { ClockRule, CounterRule, Occurrence } from './rules.js';
+import type { CompiledSegment, Segments } from './segments.js';
+import { answered, dueOf } from './subject.js';
+import { clockOf, tallied } from './tally.js';
 
 /** What an event says and leaves behind; `now` is when it was received, in ms. */
 export interface Facts {
   readonly occurrence: Occurrence | null;
-  /** The traits as they are after the event, and the names of those that it changed. */
-  readonly traits: Values;
+  /** The person as they are after the event, and the names of the traits and aspects that it changed. */
+  readonly person: Person;
   readonly changed: readonly string[];
+  readonly aspects: readonly Aspect[];
   readonly now: number;
 }
 
 /**
- * The membership after an event. Only segments that mention it, or a trait it changed, are asked; the others answer as
- * before, provided that time was made to pass up to `now` first. An event that was received before the last moment
- * that was looked at belongs to that moment.
+ * The membership after an event. Only segments that mention it, or something it changed, are asked, and those that ask
+ * for one of them that changed; the others answer as before, provided that time was made to pass up to `now` first. An
+ * event that was received before the last moment that was looked at belongs to that moment.
  */
 export function hear(segments: Segments, membership: Membership, facts: Facts): Membership {
   const now = Math.max(membership.evaluatedAt, facts.now);
   const hits = hitBy(segments, facts.occurrence);
   const touched = new Set(hits.flatMap((rule) => rule.segments));
   for (const name of facts.changed) for (const segment of segments.byTrait.get(name) ?? []) touched.add(segment);
-  return settled(segments, { ...membership, evaluatedAt: now }, { ...facts, now }, { hits, touched });
+  for (const aspect of facts.aspects) for (const segment of segments.byAspect.get(aspect) ?? []) touched.add(segment);
+  const clocks = clocksOf(segments, facts);
+  return settled(segments, { ...membership, evaluatedAt: now }, { ...facts, now }, { hits, clocks, touched });
 }
 
 /** The membership of a profile that nobody knew before this event. */
 export function enrol(segments: Segments, facts: Facts): Membership {
-  const { revision, publishedAt } = segments;
-  const { now } = facts;
+  const { revision, publishedAt, all } = segments;
   const nothing = {
     segments: [],
     counters: {},
     dueAt: null,
-    evaluatedAt: now,
+    evaluatedAt: facts.now,
     revision,
     revisedAt: publishedAt,
     knownAt: publishedAt,
   };
-  return settled(segments, nothing, facts, { hits: hitBy(segments, facts.occurrence), touched: segments.all });
+  const clocks = [...segments.byClock.values()];
+  return settled(segments, nothing, facts, { hits: hitBy(segments, facts.occurrence), clocks, touched: all });
 }
+
+/** Whether any segment asks for what came back about messages. */
+export const heedsMessages = ({ byMessage }: Segments, name: string): boolean => byMessage.has(name);
 
 interface Touched {
   readonly hits: readonly CounterRule[];
+  readonly clocks: readonly ClockRule[];
   readonly touched: Iterable<CompiledSegment>;
 }
 
-function settled(segments: Segments, membership: Membership, facts: Facts, { hits, touched }: Touched): Membership {
-  const { occurrence, traits, now } = facts;
-  const counters =
-    occurrence === null ? membership.counters : withCounts(membership.counters, hits, occurrence.at, now);
+function settled(
+  segments: Segments,
+  membership: Membership,
+  facts: Facts,
+  { hits, clocks, touched }: Touched,
+): Membership {
+  const counters = withClocks(withCounts(membership.counters, hits, facts), clocks, facts);
   return {
     ...membership,
     counters,
-    segments: answered(membership.segments, touched, subjectOf(segments, traits, counters, now)),
+    segments: answered(segments, membership.segments, touched, { ...facts, counters }),
     dueAt: counters === membership.counters ? membership.dueAt : dueOf(counters),
   };
 }
 
-const hitBy = (segments: Segments, occurrence: Occurrence | null): readonly CounterRule[] =>
-  occurrence === null
-    ? []
-    : (segments.byEvent.get(occurrence.name) ?? []).filter((rule) => rule.counts(occurrence.properties));
+function hitBy({ byEvent, byMessage }: Segments, occurrence: Occurrence | null): readonly CounterRule[] {
+  if (occurrence === null) return [];
+  const rules = (occurrence.heard === 'performed' ? byEvent : byMessage).get(occurrence.name) ?? [];
+  return rules.filter((rule) => rule.counts(occurrence));
+}
 
-function withCounts(counters: Counters, hits: readonly CounterRule[], at: number, now: number): Counters {
-  if (hits.length === 0) return counters;
-  const next = { ...counters };
-  for (const rule of hits) next[rule.key] = counted(counters[rule.key], rule, at, now);
+/** A date begins when it does in the profile's zone, so a zone moves all moments that time brings. */
+function clocksOf({ byClock }: Segments, { changed, aspects }: Facts): readonly ClockRule[] {
+  if (byClock.size === 0 || (changed.length === 0 && !aspects.includes('timezone'))) return [];
+  const clocks = [...byClock.values()];
+  if (aspects.includes('timezone')) return clocks;
+  return clocks.filter(({ trait }) => changed.includes(trait) || changed.includes(trait.split('.', 1)[0] ?? ''));
+}
+
+function withCounts(counters: Counters, hits: readonly CounterRule[], { occurrence, now }: Facts): Counters {
+  if (hits.length === 0 || occurrence === null) return counters;
+  const next: Record<string, Counter> = { ...counters };
+  for (const rule of hits) {
+    const counter = tallied(counters[rule.key], rule, occurrence, now);
+    if (counter !== undefined) next[rule.key] = counter;
+  }
+  return next;
+}
+
+function withClocks(counters: Counters, clocks: readonly ClockRule[], { person, now }: Facts): Counters {
+  if (clocks.length === 0) return counters;
+  const next: Record<string, Counter> = { ...counters };
+  for (const clock of clocks) {
+    const counter = clockOf(clock, person, now);
+    if (counter === undefined) delete next[clock.key];
+    else next[clock.key] = counter;
+  }
   return next;
 }

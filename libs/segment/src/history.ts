@@ -1,14 +1,15 @@
-import type { Values } from '@tidings/contracts';
 import { reachOf } from './buckets.js';
-import { counted, type Counter, type Counters } from './counter.js';
+import type { Counter, Counters } from './counters.js';
 import type { Membership } from './membership.js';
-import type { CounterRule, Segments } from './segments.js';
+import type { CounterRule, Occurrence, Source } from './rules.js';
+import type { Segments } from './segments.js';
+import { tallied } from './tally.js';
 
-/** What was done in one minute of a profile's history; the time is any moment of that minute, in ms. */
-export interface PastOccurrence {
-  readonly name: string;
-  readonly properties: Values;
-  readonly at: number;
+/**
+ * What was done at one moment of a profile's history, in ms. Where no rule asks for more, it may stand for everything
+ * alike that was done in the same minute.
+ */
+export interface PastOccurrence extends Occurrence {
   readonly times: number;
 }
 
@@ -20,21 +21,45 @@ export const missingCounters = (segments: Segments, membership: Membership): rea
  * The first moment of a history that these counters need as of `now`: all of it that any window of their granularity can
  * reach, so that a segment with a longer window finds a counter that is complete. -Infinity when they need everything.
  */
-export function neededSince(rules: readonly CounterRule[], now: number): number {
-  return Math.min(
-    Infinity,
-    ...rules.map(({ granularity }) => (granularity === 'ever' ? -Infinity : reachOf(now, granularity))),
-  );
+export const neededSince = (rules: readonly CounterRule[], now: number): number =>
+  Math.min(Infinity, ...rules.map((rule) => sinceOf(rule, now)));
+
+function sinceOf(rule: CounterRule, now: number): number {
+  switch (rule.kind) {
+    case 'count':
+    case 'number':
+    case 'distinct':
+      return rule.granularity === 'ever' ? -Infinity : reachOf(now, rule.granularity);
+    case 'times':
+      return -Infinity;
+    case 'sequence':
+      return now - rule.lastMs - rule.withinMs;
+  }
 }
 
-/** Counts a history, in whatever order it comes, as if every event had been counted when it was received. */
-export function countersOf(rules: readonly CounterRule[], history: Iterable<PastOccurrence>, now: number): Counters {
-  const byEvent = Map.groupBy(rules, ({ event }) => event);
-  const counters: Record<string, Counter> = {};
-  for (const { name, properties, at, times } of history) {
-    for (const rule of byEvent.get(name) ?? []) {
-      if (rule.counts(properties)) counters[rule.key] = counted(counters[rule.key], rule, at, now, times);
+/**
+ * Counts a history, in whatever order it comes, as if every event had been counted when it was received; on top of what was
+ * counted before.
+ */
+export function countersOf(
+  rules: readonly CounterRule[],
+  history: Iterable<PastOccurrence>,
+  now: number,
+  before: Counters = {},
+): Counters {
+  const bySource = new Map<string, CounterRule[]>();
+  for (const rule of rules) {
+    for (const source of rule.sources) bySource.set(nameOf(source), [...(bySource.get(nameOf(source)) ?? []), rule]);
+  }
+  const counters: Record<string, Counter> = { ...before };
+  for (const occurrence of history) {
+    for (const rule of bySource.get(nameOf(occurrence)) ?? []) {
+      if (!rule.counts(occurrence)) continue;
+      const counter = tallied(counters[rule.key], rule, occurrence, now, occurrence.times);
+      if (counter !== undefined) counters[rule.key] = counter;
     }
   }
   return counters;
 }
+
+const nameOf = ({ heard, name }: Source): string => `${heard} ${name}`;

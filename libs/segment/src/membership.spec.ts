@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Person, Subject } from '@tidings/condition';
 import type { Condition, Values } from '@tidings/contracts';
 import { changeOf, compileSegments, disown, enrol, hear, isBehind, passTime, revise } from './index.js';
-import type { CompiledSegment, Segments } from './segments.js';
+import type { Facts, Occurrence, PublishedSegment, Segments } from './index.js';
 
 const HOUR = 3_600_000;
 const noon = Date.parse('2026-03-02T12:00:00Z');
@@ -10,41 +11,38 @@ const defined: Readonly<Record<string, Condition>> = {
   pros: { trait: 'plan', equals: 'pro' },
   berliners: { trait: 'address.city', equals: 'Berlin' },
   'not-visited': { not: { performed: 'Visited' } },
+  engaged: { message: 'opened' },
+  reachable: { device: { pushEnabled: true } },
+  agreed: { consent: 'email', is: 'agreed' },
+  'birthday-today': { trait: 'born', anniversary: {} },
 };
 const listed = Object.entries(defined).map(([id, where]) => ({ id, where }));
 const segments = compileSegments(listed, noon);
-const did = (name: string) => ({ name, properties: {}, at: noon });
-const facts = (name: string | null, traits: Values = {}, changed = Object.keys(traits), now = noon) => ({
+const ann: Person = { id: 'ann', traits: {}, devices: [], consent: {}, timezone: null };
+const annWith = (traits: Values): Person => ({ ...ann, traits });
+const did = (name: string): Occurrence => ({ heard: 'performed', name, properties: {}, at: noon });
+const facts = (name: string | null, traits: Values = {}, changed = Object.keys(traits), now = noon): Facts => ({
   occurrence: name === null ? null : did(name),
-  traits,
+  person: annWith(traits),
   changed,
+  aspects: [],
   now,
 });
+const opened: Facts = {
+  ...facts(null),
+  occurrence: { heard: 'message', name: 'opened', properties: { messageId: 'm' }, at: noon },
+};
 
 /** The same segments, writing down which of them are asked. */
-function observed(of: Segments): { segments: Segments; asked: string[] } {
+function observed(where: readonly PublishedSegment[] = listed): { segments: Segments; asked: string[] } {
   const asked: string[] = [];
-  const watch = ({ id, matches }: CompiledSegment): CompiledSegment => ({
-    id,
-    matches: (subject) => (asked.push(id), matches(subject)),
-  });
-  const watched = new Map(of.all.map((segment) => [segment.id, watch(segment)]));
-  const swap = (list: readonly CompiledSegment[]) => list.map(({ id }) => watched.get(id) ?? fail(id));
-  const rules = new Map([...of.byCounter].map(([key, rule]) => [key, { ...rule, segments: swap(rule.segments) }]));
-  return {
-    asked,
-    segments: {
-      ...of,
-      all: swap(of.all),
-      byTrait: new Map([...of.byTrait].map(([name, list]) => [name, swap(list)])),
-      byCounter: rules,
-      byEvent: Map.groupBy(rules.values(), ({ event }) => event),
-    },
-  };
+  const watched = compileSegments(where, noon);
+  for (const segment of watched.all) {
+    const { id, matches } = segment;
+    Object.assign(segment, { matches: (subject: Subject) => (asked.push(id), matches(subject)) });
+  }
+  return { asked, segments: watched };
 }
-const fail = (id: string): never => {
-  throw new Error(`no segment ${id}`);
-};
 
 describe('a profile that nobody knew', () => {
   it('is in every segment that its first event puts it in, and in those of what it never did', () => {
@@ -62,8 +60,13 @@ describe('an event', () => {
     ['a trait', facts(null, { plan: 'free' }), ['pros']],
     ['a trait of which a part is mentioned', facts(null, { address: {} }), ['berliners']],
     ['a trait that did not change', facts(null, { plan: 'free' }, []), []],
+    ['what came back about a message', opened, ['engaged']],
+    ['an event named like what comes back', facts('opened'), []],
+    ['another device', { ...facts(null), aspects: ['devices' as const] }, ['reachable']],
+    ['another consent', { ...facts(null), aspects: ['consent' as const] }, ['agreed']],
+    ['another zone', { ...facts(null), aspects: ['timezone' as const] }, ['birthday-today']],
   ])('with %s asks only the segments it can change', (_, event, expected) => {
-    const { segments: watched, asked } = observed(segments);
+    const { segments: watched, asked } = observed();
     const before = enrol(segments, facts(null));
     hear(watched, before, event);
     expect(asked).toEqual(expected);
@@ -83,16 +86,74 @@ describe('an event', () => {
 
 describe('time', () => {
   it('asks only the segments whose moment has come, and no one before', () => {
-    const { segments: watched, asked } = observed(segments);
+    const { segments: watched, asked } = observed();
     const before = enrol(segments, facts('Ordered'));
     const due = before.dueAt ?? 0;
-    expect(passTime(watched, before, {}, due - 1)).toBe(before);
-    expect(passTime(watched, before, {}, due + HOUR)).toMatchObject({
+    expect(passTime(watched, before, ann, due - 1)).toBe(before);
+    expect(passTime(watched, before, ann, due + HOUR)).toMatchObject({
       segments: ['not-visited'],
       evaluatedAt: due,
       dueAt: null,
     });
     expect(asked).toEqual(['buyers']);
+  });
+});
+
+describe('a segment that asks for others', () => {
+  const chain: readonly PublishedSegment[] = [
+    { id: 'a-top', where: { segment: 'm-middle' } },
+    { id: 'm-middle', where: { all: [{ segment: 'z-bottom' }, { trait: 'plan', equals: 'pro' }] } },
+    { id: 'other', where: { segment: 'nobody-knows' } },
+    { id: 'z-bottom', where: { performed: 'Ordered', withinLast: '1h' } },
+  ];
+
+  it('changes with them, in their order, at the same event and the same moment', () => {
+    const { segments: watched, asked } = observed(chain);
+    const before = enrol(watched, facts(null, { plan: 'pro' }));
+    asked.length = 0;
+    const inside = hear(watched, before, facts('Ordered', { plan: 'pro' }, []));
+    expect(inside.segments).toEqual(['a-top', 'm-middle', 'z-bottom']);
+    expect(asked).toEqual(['z-bottom', 'm-middle', 'a-top']);
+    expect(passTime(watched, inside, annWith({ plan: 'pro' }), inside.dueAt ?? 0).segments).toEqual([]);
+  });
+
+  it('is asked after them also when the same event is about both', () => {
+    const both = compileSegments(
+      [
+        { id: 'a', where: { performed: 'Ordered' } },
+        { id: 'b', where: { performed: 'Ordered', withinLast: '1h' } },
+        { id: 'c', where: { all: [{ performed: 'Ordered' }, { segment: 'b' }] } },
+      ],
+      noon,
+    );
+    expect(hear(both, enrol(both, facts(null)), facts('Ordered')).segments).toEqual(['a', 'b', 'c']);
+  });
+
+  it('is not asked while none of them changes', () => {
+    const { segments: watched, asked } = observed(chain);
+    const before = enrol(watched, facts('Ordered'));
+    asked.length = 0;
+    hear(watched, before, facts('Ordered'));
+    expect(asked).toEqual(['z-bottom']);
+  });
+
+  it('is left out when it asks for itself in the end, and the others are not', () => {
+    const { all, cycles } = compileSegments(
+      [
+        { id: 'a', where: { segment: 'b' } },
+        { id: 'b', where: { not: { segment: 'c' } } },
+        { id: 'c', where: { any: [{ segment: 'a' }, { segment: 'd' }] } },
+        { id: 'd', where: { trait: 'plan', exists: true } },
+        { id: 'e', where: { segment: 'a' } },
+        { id: 'f', where: { segment: 'f' } },
+      ],
+      noon,
+    );
+    expect(all.map(({ id }) => id)).toEqual(['d', 'e']);
+    expect(cycles).toEqual([
+      ['a', 'b', 'c', 'a'],
+      ['f', 'f'],
+    ]);
   });
 });
 
@@ -104,18 +165,18 @@ describe('a revision', () => {
   );
 
   it('is as of the moment of publication, enters what is new, leaves what is gone', () => {
-    const after = revise(later, before, { plan: 'pro' }, {});
+    const after = revise(later, before, annWith({ plan: 'pro' }), {});
     expect(after).toMatchObject({ evaluatedAt: noon + 5_000, revisedAt: noon + 5_000, revision: later.revision });
     expect(changeOf(before.segments, after.segments)).toEqual({ entered: ['regulars'], left: ['buyers'] });
   });
 
   it('has a higher position each time, also when what is newest was taken back', () => {
-    const after = revise(later, before, {}, {});
-    expect(revise(segments, after, {}, {}).revisedAt).toBe(noon + 5_001);
+    const after = revise(later, before, ann, {});
+    expect(revise(segments, after, ann, {}).revisedAt).toBe(noon + 5_001);
   });
 
   it('is left to those who know of newer segments, for as long as they may not have reached everybody', () => {
-    const after = revise(later, before, {}, {});
+    const after = revise(later, before, ann, {});
     expect([noon + 6_000, noon + 700_000].map((now) => isBehind(segments, after, now))).toEqual([true, false]);
     expect(disown(segments, { ...after, counters: { ...after.counters, 'm:New': 1 } })).toMatchObject({
       revision: '',

@@ -1,4 +1,4 @@
-import type { Counters } from './counter.js';
+import type { Counters } from './counters.js';
 import type { Segments } from './segments.js';
 
 /** Which segments one profile is in, and everything that is needed to keep that right. */
@@ -47,6 +47,8 @@ export function isBehind(segments: Segments, membership: Membership, now: number
  * given up, and the next one who is not behind looks at everything anew.
  */
 export function disown(segments: Segments, membership: Membership): Membership {
-  const counters = Object.entries(membership.counters).filter(([key]) => segments.byCounter.has(key));
+  const counters = Object.entries(membership.counters).filter(
+    ([key]) => segments.byCounter.has(key) || segments.byClock.has(key),
+  );
   return { ...membership, counters: Object.fromEntries(counters), revision: '' };
 }

@@ -1,17 +1,28 @@
-import { aged, type Counter, type Counters } from './counter.js';
+import type { Person } from '@tidings/condition';
+import type { Counter, Counters } from './counters.js';
 import type { Segments } from './segments.js';
 import { dueOf } from './subject.js';
+import { aged, clockOf } from './tally.js';
 
 /**
- * The moment after `now` at which time alone changes the answer of a `performed` condition, or null when it never
- * does. Never late: until then every segment answers as it does now.
+ * The moment after `now` at which time alone changes the answer of some condition, or null when it never does. Never
+ * late: until then every segment answers as it does now.
  */
-export function nextChange(segments: Segments, counters: Counters, now: Date): Date | null {
-  const current: Record<string, Counter> = {};
-  for (const [key, counter] of Object.entries(counters)) {
-    const rule = segments.byCounter.get(key);
-    if (rule !== undefined) current[key] = aged(counter, rule, now.getTime());
-  }
-  const due = dueOf(current);
+export function nextChange(segments: Segments, person: Person, counters: Counters, now: Date): Date | null {
+  const due = dueOf(countersAt(segments, person, counters, now.getTime()));
   return due === null ? null : new Date(due);
+}
+
+/** The counters that these segments need, as they are at `now`, with the moments that time brings. */
+export function countersAt(segments: Segments, person: Person, counters: Counters, now: number): Counters {
+  const current: Record<string, Counter> = {};
+  for (const [key, rule] of segments.byCounter) {
+    const counter = counters[key];
+    if (counter !== undefined) current[key] = aged(counter, rule, now);
+  }
+  for (const [key, clock] of segments.byClock) {
+    const counter = clockOf(clock, person, now);
+    if (counter !== undefined) current[key] = counter;
+  }
+  return current;
 }

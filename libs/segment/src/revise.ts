@@ -1,25 +1,20 @@
-import type { Values } from '@tidings/contracts';
-import { aged, type Counter, type Counters } from './counter.js';
+import type { Person } from '@tidings/condition';
+import type { Counters } from './counters.js';
 import type { Membership } from './membership.js';
+import { countersAt } from './next-change.js';
 import type { Segments } from './segments.js';
-import { dueOf, subjectOf } from './subject.js';
+import { dueOf, idsOf } from './subject.js';
 
 /**
  * The membership after segments were published, changed or archived, as it was when they were: the same answer and
  * position, whenever and by whomever it is worked out. `past` has the counters that the profile has not kept yet,
  * from its history.
  */
-export function revise(segments: Segments, membership: Membership, traits: Values, past: Counters): Membership {
+export function revise(segments: Segments, membership: Membership, person: Person, past: Counters): Membership {
   const { revision, publishedAt } = segments;
   const evaluatedAt = Math.max(membership.evaluatedAt, publishedAt);
-  const counters: Record<string, Counter> = {};
-  for (const [key, rule] of segments.byCounter) {
-    const counter = membership.counters[key] ?? past[key];
-    if (counter !== undefined) counters[key] = aged(counter, rule, evaluatedAt);
-  }
-  const subject = subjectOf(segments, traits, counters, evaluatedAt);
-  const held = segments.all.filter(({ matches }) => matches(subject));
-  const ids = held.map(({ id }) => id);
+  const counters = countersAt(segments, person, { ...past, ...membership.counters }, evaluatedAt);
+  const ids = idsOf(segments, person, counters, evaluatedAt);
   return {
     segments: sameIds(ids, membership.segments) ? membership.segments : ids,
     counters,

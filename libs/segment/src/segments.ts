@@ -1,15 +1,7 @@
-import {
-  compile,
-  counterKey,
-  digest,
-  granularityOf,
-  mentionsOf,
-  propertiesMatcher,
-  type Granularity,
-  type Matches,
-} from '@tidings/condition';
-import { durationMs, type Condition, type PerformedCondition, type Values } from '@tidings/contracts';
-import type { Threshold } from './counter.js';
+import { compile, digest, mentionsOf, type Aspect, type Matches } from '@tidings/condition';
+import type { Condition } from '@tidings/contracts';
+import { dependenciesOf } from './dependencies.js';
+import { Rules, type ClockRule, type CounterRule } from './rules.js';
 
 /** A segment that is in force. */
 export interface PublishedSegment {
@@ -20,19 +12,11 @@ export interface PublishedSegment {
 /** A segment, ready to be asked about. */
 export interface CompiledSegment {
   readonly id: string;
+  /** Its place in an order in which each comes after those it asks for. */
+  readonly rank: number;
   readonly matches: Matches;
-}
-
-/** What a counter counts, and what depends on it. */
-export interface CounterRule {
-  readonly key: string;
-  readonly event: string;
-  readonly granularity: Granularity;
-  /** Whether it looks at properties at all; if not, `counts` is true of every event of the name. */
-  readonly filtered: boolean;
-  readonly counts: (properties: Values) => boolean;
-  readonly thresholds: readonly Threshold[];
-  readonly segments: readonly CompiledSegment[];
+  /** The segments that ask for this one. */
+  readonly dependents: readonly CompiledSegment[];
 }
 
 /** The segments of a workspace, indexed by what they mention. */
@@ -41,58 +25,71 @@ export interface Segments {
   readonly revision: string;
   /** When the newest change among them was published, in ms. */
   readonly publishedAt: number;
+  /** By rank. */
   readonly all: readonly CompiledSegment[];
   readonly byTrait: ReadonlyMap<string, readonly CompiledSegment[]>;
+  readonly byAspect: ReadonlyMap<Aspect, readonly CompiledSegment[]>;
   readonly byEvent: ReadonlyMap<string, readonly CounterRule[]>;
+  /** By what came back about a message. */
+  readonly byMessage: ReadonlyMap<string, readonly CounterRule[]>;
   readonly byCounter: ReadonlyMap<string, CounterRule>;
+  readonly byClock: ReadonlyMap<string, ClockRule>;
+  /** Whether any asks for another, so that the order matters. */
+  readonly nested: boolean;
+  /** Cycles of segments that ask for themselves: they are left out. */
+  readonly cycles: readonly (readonly string[])[];
 }
+
+type Growing = CompiledSegment & { readonly dependents: CompiledSegment[] };
 
 /** Makes the index, once per change of any segment; `publishedAt` counts archived segments in, so that it only rises. */
 export function compileSegments(published: readonly PublishedSegment[], publishedAt: number): Segments {
-  const sorted = published.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const { ordered, cycles } = dependenciesOf(published);
+  const byId = new Map<string, Growing>();
   const byTrait = new Map<string, CompiledSegment[]>();
-  const byCounter = new Map<string, GrowingRule>();
-  const all = sorted.map(({ id, where }) => {
-    const segment = { id, matches: compile(where) };
-    const { traits, performed } = mentionsOf(where);
+  const byAspect = new Map<Aspect, CompiledSegment[]>();
+  const rules = new Rules();
+  const all = ordered.map(({ id, where }, rank) => {
+    const segment: Growing = { id, rank, matches: compile(where), dependents: [] };
+    const { traits, aspects, segments, questions } = mentionsOf(where);
     for (const trait of traits) append(byTrait, trait, segment);
-    for (const condition of performed) depend(byCounter, condition, segment);
+    for (const aspect of aspects) append(byAspect, aspect, segment);
+    for (const asked of segments) byId.get(asked)?.dependents.push(segment);
+    for (const question of questions) rules.add(question, segment);
+    byId.set(id, segment);
     return segment;
   });
-  const byEvent = Map.groupBy(byCounter.values(), ({ event }) => event);
-  return { revision: revisionOf(sorted), publishedAt, all, byTrait, byEvent, byCounter };
+  const byCounter = rules.byCounter();
+  return {
+    revision: revisionOf(published),
+    publishedAt,
+    all,
+    byTrait,
+    byAspect,
+    byEvent: bySource(byCounter, 'performed'),
+    byMessage: bySource(byCounter, 'message'),
+    byCounter,
+    byClock: rules.byClock(),
+    nested: all.some(({ dependents }) => dependents.length > 0),
+    cycles,
+  };
 }
 
-type GrowingRule = CounterRule & { readonly thresholds: Threshold[]; readonly segments: CompiledSegment[] };
+function revisionOf(published: readonly PublishedSegment[]): string {
+  const sorted = published.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return digest(JSON.stringify(sorted.map(({ id, where }) => [id, where])));
+}
 
-const revisionOf = (sorted: readonly PublishedSegment[]): string =>
-  digest(JSON.stringify(sorted.map(({ id, where }) => [id, where])));
+function bySource(rules: ReadonlyMap<string, CounterRule>, heard: 'performed' | 'message'): Map<string, CounterRule[]> {
+  const found = new Map<string, CounterRule[]>();
+  for (const rule of rules.values()) {
+    for (const source of rule.sources) if (source.heard === heard) append(found, source.name, rule);
+  }
+  return found;
+}
 
 function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   const list = lists.get(key);
   if (list === undefined) lists.set(key, [value]);
   else list.push(value);
 }
-
-function depend(rules: Map<string, GrowingRule>, condition: PerformedCondition, segment: CompiledSegment): void {
-  const key = counterKey(condition);
-  const rule = rules.get(key) ?? newRule(key, condition);
-  rules.set(key, rule);
-  if (!rule.segments.includes(segment)) rule.segments.push(segment);
-  if (condition.withinLast === undefined) return;
-  const windowMs = durationMs(condition.withinLast);
-  const { atLeast = 1 } = condition;
-  if (!rule.thresholds.some((other) => other.windowMs === windowMs && other.atLeast === atLeast)) {
-    rule.thresholds.push({ windowMs, atLeast });
-  }
-}
-
-const newRule = (key: string, condition: PerformedCondition): GrowingRule => ({
-  key,
-  event: condition.performed,
-  granularity: granularityOf(condition),
-  filtered: condition.where !== undefined,
-  counts: propertiesMatcher(condition.where),
-  thresholds: [],
-  segments: [],
-});

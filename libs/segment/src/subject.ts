@@ -1,29 +1,80 @@
-import type { Subject } from '@tidings/condition';
-import type { Values } from '@tidings/contracts';
-import { countIn, type Counters } from './counter.js';
+import type { Person, Subject } from '@tidings/condition';
+import type { Counters } from './counters.js';
 import type { CompiledSegment, Segments } from './segments.js';
+import { Tallies } from './tally.js';
 
-/** One profile at one moment. Segments do not refer to each other, so it is in none as far as they can ask. */
-export const subjectOf = (segments: Segments, traits: Values, counters: Counters, now: number): Subject => ({
-  traits,
-  count: (key, windowMs) => countIn(counters[key], segments.byCounter.get(key)?.granularity ?? 'ever', windowMs, now),
-  isIn: () => false,
-});
+/** One profile at one moment, who is in these segments so far. */
+export const subjectOf = (
+  { byCounter }: Segments,
+  person: Person,
+  counters: Counters,
+  now: number,
+  held: ReadonlySet<string>,
+): Subject => ({ person, now, done: new Tallies(byCounter, counters, now), isIn: (segment) => held.has(segment) });
 
-/** The ids after some segments were asked again; the same list when every answer is as it was. */
+/** The ids of all segments that the profile is in at `now`, sorted. */
+export function idsOf(segments: Segments, person: Person, counters: Counters, now: number): string[] {
+  const held = new Set<string>();
+  const subject = subjectOf(segments, person, counters, now, held);
+  // Each comes after those it asks for.
+  for (const { id, matches } of segments.all) if (matches(subject)) held.add(id);
+  return [...held].toSorted();
+}
+
+/** Who is asked what, when some segments are asked again. */
+export interface Asking {
+  readonly person: Person;
+  readonly counters: Counters;
+  readonly now: number;
+}
+
+/**
+ * The ids after some segments were asked again, and those that ask for the ones that changed; the same list when every
+ * answer is as it was.
+ */
 export function answered(
+  segments: Segments,
   ids: readonly string[],
   asked: Iterable<CompiledSegment>,
-  subject: Subject,
+  { person, counters, now }: Asking,
 ): readonly string[] {
   const held = new Set(ids);
+  const subject = subjectOf(segments, person, counters, now, held);
+  const queue = segments.nested ? new Queue(asked) : asked;
   let changed = false;
-  for (const { id, matches } of asked) {
+  for (const { id, matches, dependents } of queue) {
     if (matches(subject) === held.has(id)) continue;
     changed = true;
     if (!held.delete(id)) held.add(id);
+    if (queue instanceof Queue) queue.add(dependents);
   }
   return changed ? [...held].toSorted() : ids;
+}
+
+/** Segments by rank, each once. What is added while they are gone through ranks behind what adds it. */
+class Queue {
+  private readonly segments: CompiledSegment[];
+  private readonly queued: Set<CompiledSegment>;
+
+  constructor(asked: Iterable<CompiledSegment>) {
+    this.segments = [...asked].toSorted((a, b) => a.rank - b.rank);
+    this.queued = new Set(this.segments);
+  }
+
+  add(segments: readonly CompiledSegment[]): void {
+    for (const segment of segments) {
+      if (this.queued.has(segment)) continue;
+      this.queued.add(segment);
+      let index = this.segments.length;
+      while ((this.segments[index - 1]?.rank ?? -1) > segment.rank) index--;
+      this.segments.splice(index, 0, segment);
+    }
+  }
+
+  /** An array is gone through by its indexes, so it meets what was added. */
+  [Symbol.iterator](): Iterator<CompiledSegment> {
+    return this.segments[Symbol.iterator]();
+  }
 }
 
 /** When the first of the counters changes an answer. */

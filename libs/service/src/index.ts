@@ -9,6 +9,8 @@ export * from './definition-unknown.js';
 export * from './env.js';
 export * from './env-bags.js';
 export { httpAdapter, useHttpConventions, type HttpOptions } from './http.js';
+export { busLog } from './bus-log.js';
+export { kafkaSettings, type KafkaConfig } from './kafka-settings.js';
 export { Shutdown } from './leaving.js';
 export { logger, type Log } from './log.js';
 export * from './metrics.js';

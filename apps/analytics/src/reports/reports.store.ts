@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@tidings/postgres';
 import { columns, toRecord, type MessageRow } from '../messages/message-rows.js';
+import { idsOfPerson } from '../identities.store.js';
 import type { MessageRecord } from '../messages/message-record.js';
 
 /** A sum of one metric, for one reason. */
@@ -15,6 +16,7 @@ export interface Count {
 
 /** Which messages: every condition that is given must hold. */
 export interface MessageFilter {
+  /** Any of a person's ids; all of them are meant. */
   readonly profile: string | null;
   readonly journey: string | null;
   readonly message: string | null;
@@ -64,7 +66,7 @@ export class ReportsStore {
       tx.query<MessageRow>(
         `select ${columns} from analytics.message m
           where m.workspace = $1 and m.decided_at is not null
-            and ($2::text is null or m.profile_id = $2) and ($3::text is null or m.journey = $3)
+            and ($2::text is null or m.profile_id = any(${idsOfPerson('$1::text', '$2::text')})) and ($3::text is null or m.journey = $3)
             and ($4::uuid is null or m.message_id = $4) and ($5::text is null or m.state = $5)
             and ($6::text[] is null or (m.decided_at, m.message_id) < ((($6::text[])[1])::timestamptz, (($6::text[])[2])::uuid))
           order by m.decided_at desc, m.message_id desc limit $7`,

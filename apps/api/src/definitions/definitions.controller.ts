@@ -1,14 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import type { DefinitionKind } from '@tidings/contracts';
-import { checkSet, type UncheckedSet } from '@tidings/definition';
+import { checkSet, dependentsOf, type Dependent, type DefinitionSet, type UncheckedSet } from '@tidings/definition';
 import { CalledBy, Catalog, Problem, RequireScope, Workspace, type Caller, cursorOf, limitOf, pageOf, type PageQuery } from '@tidings/service';
 import type { Wanted } from './definition-change.js';
 import { DefinitionPublisher } from './definition-publisher.js';
 import { DefinitionsStore, type StoredVersion } from './definitions.store.js';
 
-const kinds: readonly DefinitionKind[] = ['segment', 'journey', 'template'];
+const kinds: readonly DefinitionKind[] = ['segment', 'journey', 'template', 'source'];
 
-/** Segments, journeys and templates: published, read and archived. */
+/** Segments, journeys, templates and sources: published, read and archived. */
 @Controller('api/v1/definitions')
 export class DefinitionsController {
   constructor(
@@ -26,14 +26,22 @@ export class DefinitionsController {
     if (!checked.ok) {
       throw new Problem(422, 'Definitions are not right', `${checked.problems.length} things must be mended`, { problems: checked.problems });
     }
-    const { templates, segments, journeys } = checked.set;
+    const { templates, segments, journeys, sources } = checked.set;
     const wanted: Wanted[] = [
       ...templates.map((template) => ({ kind: 'template' as const, id: template.id, body: template })),
       ...segments.map((segment) => ({ kind: 'segment' as const, id: segment.id, body: segment })),
       ...journeys.map((journey) => ({ kind: 'journey' as const, id: journey.id, body: journey })),
+      ...sources.map((source) => ({ kind: 'source' as const, id: source.id, body: source })),
     ];
     const changes = await this.publisher.publish(workspace, wanted, actor, { dryRun });
-    return { changes: changes.map(({ kind, id, change, version }) => ({ kind, id, change, version })), applied: !dryRun };
+    const mentioning = this.mentioning(workspace, checked.set);
+    return {
+      changes: changes.map(({ kind, id, change, version }) => {
+        const dependents = change === 'updated' && dryRun ? dependentsIn(mentioning, kind, id) : [];
+        return { kind, id, change, version, ...(dependents.length > 0 && { dependents }) };
+      }),
+      applied: !dryRun,
+    };
   }
 
   @Get()
@@ -58,6 +66,14 @@ export class DefinitionsController {
     return { items: await this.versions(workspace, kind, id), next: null };
   }
 
+  /** What changes with it: to be looked at before it is changed or archived. */
+  @Get(':kind/:id/dependents')
+  @RequireScope('read')
+  async dependents(@Workspace() workspace: string, @Param('kind') kind: string, @Param('id') id: string) {
+    await this.versions(workspace, kind, id);
+    return { items: dependentsIn(this.mentioning(workspace), kindOf(kind), id), next: null };
+  }
+
   @Delete(':kind/:id')
   @HttpCode(204)
   @RequireScope('write')
@@ -71,10 +87,25 @@ export class DefinitionsController {
     return [newest, ...older];
   }
 
+  /** What is published, as it would be with a set. */
+  private mentioning(workspace: string, set: Pick<DefinitionSet, 'segments' | 'journeys'> = { segments: [], journeys: [] }): Pick<DefinitionSet, 'segments' | 'journeys'> {
+    const segments = this.catalog.all('segment', workspace).map(({ body }) => body);
+    const journeys = this.catalog.all('journey', workspace).map(({ body }) => body);
+    return { segments: overlaid(segments, set.segments), journeys: overlaid(journeys, set.journeys) };
+  }
+
   private known(workspace: string) {
     const ids = (kind: 'segment' | 'template') => new Set(this.catalog.all(kind, workspace).map(({ id }) => id));
-    return { segments: ids('segment'), templates: ids('template') };
+    const asks = new Map(this.catalog.all('segment', workspace).map(({ id, body }) => [id, body.where]));
+    return { segments: ids('segment'), templates: ids('template'), asks };
   }
+}
+
+const dependentsIn = (mentioning: Parameters<typeof dependentsOf>[1], kind: DefinitionKind, id: string): readonly Dependent[] =>
+  kind === 'segment' || kind === 'template' ? dependentsOf({ kind, id }, mentioning) : [];
+
+function overlaid<D extends { readonly id: string }>(published: readonly D[], news: readonly D[]): D[] {
+  return [...new Map([...published, ...news].map((each) => [each.id, each])).values()];
 }
 
 function kindOf(text: string): DefinitionKind {
@@ -85,8 +116,8 @@ function kindOf(text: string): DefinitionKind {
 
 const unknown = (kind: string, id: string) => new Problem(404, 'Not found', `there is no ${kind} "${id}"`);
 
-const applyRequest = 'send { segments, journeys, templates, dryRun }';
-const applyFields: readonly string[] = ['segments', 'journeys', 'templates', 'dryRun'];
+const applyRequest = 'send { segments, journeys, templates, sources, dryRun }';
+const applyFields: readonly string[] = ['segments', 'journeys', 'templates', 'sources', 'dryRun'];
 
 /** The definitions of a request, not checked yet. */
 function readApply(body: unknown): { readonly set: UncheckedSet; readonly dryRun: boolean } {
@@ -95,7 +126,8 @@ function readApply(body: unknown): { readonly set: UncheckedSet; readonly dryRun
   if (stray !== undefined) throw new Problem(400, 'Bad request', `there is no field "${stray}"; ${applyRequest}`);
   const { dryRun = false } = body as { dryRun?: unknown };
   if (typeof dryRun !== 'boolean') throw new Problem(400, 'Bad request', 'dryRun must be true or false');
-  return { set: { segments: listIn(body, 'segments'), journeys: listIn(body, 'journeys'), templates: listIn(body, 'templates') }, dryRun };
+  const [segments, journeys, templates, sources] = ['segments', 'journeys', 'templates', 'sources'].map((field) => listIn(body, field));
+  return { set: { segments: segments ?? [], journeys: journeys ?? [], templates: templates ?? [], sources: sources ?? [] }, dryRun };
 }
 
 function listIn(body: object, field: string): readonly unknown[] {

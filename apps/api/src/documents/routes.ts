@@ -1,4 +1,4 @@
-import { channels, JourneyDefinition, SegmentDefinition, TemplateDefinition, type Scope } from '@tidings/contracts';
+import { channels, JourneyDefinition, SegmentDefinition, SourceDefinition, TemplateDefinition, type Scope } from '@tidings/contracts';
 import { SettleRequest } from '../dead-letters/settle-request.js';
 import { NewKeyRequest } from '../keys/new-key-request.js';
 import { ProviderRequest } from '../providers/provider-request.js';
@@ -45,15 +45,41 @@ const ingest: readonly Route[] = [
 ];
 
 const profile = object({ id: text, traits: anything, devices: { type: 'array', items: anything }, consent: anything, segments: { type: 'array', items: text }, timezone: nullable('string'), locale: nullable('string') });
+const amount = { size: count, low: count, high: count };
+const finding = object({ segment: text, members: count, missing: count, extra: count, unproven: count, profiles: { type: 'array', items: text } });
 const profiles: readonly Route[] = [
   { method: 'get', path: '/api/v1/profiles', summary: 'Profiles', access: 'read', answer: profile, lists: true },
   { method: 'get', path: '/api/v1/profiles/{id}', summary: 'One profile as it now is', access: 'read', answer: profile },
   { method: 'get', path: '/api/v1/profiles/{id}/events', summary: 'What the profile did, the newest first', access: 'read', answer: anything, lists: true },
   { method: 'get', path: '/api/v1/profiles/{id}/runs', summary: 'The runs the profile is in now', access: 'read', answer: anything, lists: true },
+  {
+    method: 'get',
+    path: '/api/v1/segments/audit',
+    summary: 'Works the memberships of the next profiles out anew and compares them with what is kept; one item per page',
+    access: 'read',
+    lists: true,
+    answer: object({ audited: count, waiting: count, overdue: count, differences: count, segments: { type: 'array', items: finding }, historySince: instant, profiles: nullable('integer') }),
+  },
+  {
+    method: 'post',
+    path: '/api/v1/segments/preview',
+    summary: 'The audience that a condition would have, counted or estimated by a sample, and how each top-level clause cuts it',
+    access: 'read',
+    body: object({ where: SegmentDefinition.properties.where }),
+    answer: object({
+      ...amount,
+      method: { enum: ['exact', 'estimated'] },
+      profiles: count,
+      sampled: count,
+      sample: { type: 'array', items: text },
+      cut: { type: 'array', items: object({ place: text, ...amount }) },
+    }),
+  },
   { method: 'get', path: '/api/v1/segments/{id}/members', summary: 'Who is in the segment now', access: 'read', answer: anything, lists: true },
 ];
 
 const definition = object({ kind: text, id: text, version: count, status: text, publishedAt: instant, publishedBy: text });
+const dependent = object({ kind: { enum: ['segment', 'journey'] }, id: text, place: text, through: { type: 'array', items: text } });
 const definitions: readonly Route[] = [
   {
     method: 'post',
@@ -64,13 +90,15 @@ const definitions: readonly Route[] = [
       segments: { type: 'array', items: SegmentDefinition },
       journeys: { type: 'array', items: JourneyDefinition },
       templates: { type: 'array', items: TemplateDefinition },
+      sources: { type: 'array', items: SourceDefinition },
       dryRun: { type: 'boolean' },
     }),
-    answer: object({ changes: { type: 'array', items: object({ kind: text, id: text, change: text, version: count }) }, applied: { type: 'boolean' } }),
+    answer: object({ changes: { type: 'array', items: object({ kind: text, id: text, change: text, version: count, dependents: { type: 'array', items: dependent } }) }, applied: { type: 'boolean' } }),
   },
   { method: 'get', path: '/api/v1/definitions', summary: 'What is published', access: 'read', query: ['kind'], answer: definition, lists: true },
   { method: 'get', path: '/api/v1/definitions/{kind}/{id}', summary: 'One definition, its newest version', access: 'read', answer: definition },
   { method: 'get', path: '/api/v1/definitions/{kind}/{id}/versions', summary: 'Its versions, the newest first', access: 'read', answer: definition, lists: true },
+  { method: 'get', path: '/api/v1/definitions/{kind}/{id}/dependents', summary: 'What mentions a segment or a template, also by way of segments', access: 'read', answer: dependent, lists: true },
   { method: 'delete', path: '/api/v1/definitions/{kind}/{id}', summary: 'Archives it: nothing new begins with it', access: 'write', status: 204 },
 ];
 
@@ -123,5 +151,37 @@ const answers: readonly Route[] = [
   { method: 'get', path: '/api/v1/analytics/reconciliation', summary: 'accepted = sent + withheld + in flight + failed', access: 'read', answer: object({ accepted: count, sent: count, withheld: count, inFlight: count, failed: count, difference: count }) },
 ];
 
+const given = object({ value: anything, key: nullable('string'), headers: anything, at: instant });
+const previewed = object({ place: text, at: instant, outcome: { enum: ['events', 'ignored', 'refused'] }, record: nullable('string'), calls: { type: 'array', items: anything }, events: { type: 'array', items: anything }, error: { type: ['object', 'null'] } });
+const partition = object({ partition: count, next: { type: ['integer', 'null'] }, end: count, lag: count });
+const sources: readonly Route[] = [
+  {
+    method: 'post',
+    path: '/api/v1/sources/preview',
+    summary: 'What a draft of a source would make of records given, or of the last ones of its topic',
+    access: 'write',
+    body: object({ source: SourceDefinition, records: { type: 'array', items: given }, last: count }),
+    answer: object({ items: { type: 'array', items: previewed } }),
+  },
+  {
+    method: 'get',
+    path: '/api/v1/sources/{id}/status',
+    summary: 'State, counts and newest error of a source on the replica that answers; lag by partition',
+    access: 'read',
+    answer: object({ id: text, kind: { enum: ['kafka', 'webhook'] }, state: text, reason: nullable('string'), counts: anything, lag: { type: ['integer', 'null'] }, partitions: { type: 'array', items: partition } }),
+  },
+  { method: 'post', path: '/api/v1/sources/{id}/seal', summary: "Seals a webhook's secret for the file of its source", access: 'write', body: object({ secret: text }), answer: object({ sealed: text }) },
+  { method: 'post', path: '/hooks/sources/{id}', summary: 'A webhook of a source, signed as its definition says', access: 'public', body: anything },
+  {
+    method: 'post',
+    path: '/api/v1/imports',
+    summary: 'Imports rows of a CSV body as it comes in; answers in lines of JSON, or for `Accept: text/csv` with the report of the refused rows',
+    access: 'write',
+    query: ['kind', 'id', 'row', 'map', 'delimiter'],
+    body: { type: 'string', description: 'CSV with a header, plain or gzip' },
+    answer: object({ kind: { enum: ['refused', 'progress', 'done', 'stopped'] }, row: count, field: text, message: text, accepted: count, refused: count, reason: text }),
+  },
+];
+
 /** Every route that the OpenAPI document describes. */
-export const routes: readonly Route[] = [...ingest, ...profiles, ...definitions, ...operations, ...answers];
+export const routes: readonly Route[] = [...ingest, ...sources, ...profiles, ...definitions, ...operations, ...answers];

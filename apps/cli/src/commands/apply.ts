@@ -7,25 +7,32 @@ interface Change {
   readonly id: string;
   readonly change: 'created' | 'updated' | 'unchanged';
   readonly version: number;
+  /** What changes with it. */
+  readonly dependents?: readonly Dependent[];
 }
+
+type Dependent = { readonly kind: string; readonly id: string; readonly place: string; readonly through: readonly string[] };
 
 const signs = { created: '+', updated: '~', unchanged: ' ' } as const;
 
 /** Publishes a folder; with `dryRun` only says what publishing would change. Publishing the same twice changes nothing. */
-export async function apply(api: ApiClient, folder: string, options: FolderOptions & { readonly dryRun: boolean }): Promise<void> {
+export async function apply(api: Pick<ApiClient, 'list' | 'send'>, folder: string, options: FolderOptions & { readonly dryRun: boolean }): Promise<void> {
   const known = await knownIds(api);
   const set = await readChecked(folder, options, known);
   const { changes } = await api.send<{ changes: Change[] }>('POST', '/api/v1/definitions/apply', { ...set, dryRun: options.dryRun });
   if (options.json) return printJson({ changes, applied: !options.dryRun });
-  for (const { kind, id, change, version } of changes) {
+  for (const { kind, id, change, version, dependents = [] } of changes) {
     if (change !== 'unchanged') print(`${signs[change]} ${kind} ${id} ${change}, version ${version}`);
+    for (const dependent of dependents) print(`    and with it ${told(dependent)}`);
   }
   const changed = changes.filter(({ change }) => change !== 'unchanged').length;
   print(`${changed} ${options.dryRun ? 'to change' : 'changed'}, ${changes.length - changed} unchanged`);
 }
 
-async function knownIds(api: ApiClient) {
+async function knownIds(api: Pick<ApiClient, 'list'>) {
   const published = await api.list<{ kind: string; id: string }>('/api/v1/definitions', {}, 10_000);
   const of = (kind: string) => new Set(published.filter((definition) => definition.kind === kind).map(({ id }) => id));
   return { segments: of('segment'), templates: of('template') };
 }
+
+const told = ({ kind, id, place, through }: Dependent): string => `${kind} ${id} (${place}${through.length > 0 ? `, by ${through.join(', ')}` : ''})`;

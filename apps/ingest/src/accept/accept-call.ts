@@ -13,7 +13,7 @@ export type CallAnswer =
   Refusal | { readonly kind: 'heard'; readonly answers: readonly Acceptance[]; readonly raws: readonly unknown[] };
 
 /** The door of a call: what differs per event is filled in. */
-export type CallDoor = Pick<Door, 'workspace' | 'source' | 'now' | 'messageId' | 'soundTexts'>;
+export type CallDoor = Pick<Door, 'workspace' | 'source' | 'now' | 'messageId' | 'mergesKnown' | 'soundTexts'>;
 
 /** Decides about every event of a call; `bytes` is the length of its body. */
 export function acceptCall(call: Call, body: JsonObject, bytes: number, door: CallDoor): CallAnswer {

@@ -53,7 +53,7 @@ describe('acceptEvent accepts the calls of the Segment specification', () => {
     [
       'an alias',
       { type: 'alias', userId: 'ann', previousId: 'anon-1' },
-      { name: 'alias', properties: { previousId: 'anon-1' } },
+      { name: 'alias', properties: { previousId: 'anonymous:anon-1' } },
     ],
     [
       'an anonymous profile',
@@ -84,6 +84,13 @@ describe('acceptEvent accepts the calls of the Segment specification', () => {
       receivedAt: now.toISOString(),
       ...expected,
     });
+  });
+
+  it('lets only those who keep a secret name a known user as previous', () => {
+    const alias = { type: 'alias', userId: 'ann', previousId: 'bob' };
+    expect(accepted(alias).properties).toEqual({ previousId: 'anonymous:bob' });
+    expect(accepted(alias, { mergesKnown: true }).properties).toEqual({ previousId: 'bob' });
+    expect(accepted({ ...alias, previousId: 'anonymous:x1' }).properties).toEqual({ previousId: 'anonymous:x1' });
   });
 
   it('keeps of the context what Tidings acts on, and nothing else', () => {

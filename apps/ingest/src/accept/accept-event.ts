@@ -1,11 +1,11 @@
-import type { AcceptedEvent } from '@tidings/contracts';
+import { isAnonymousId, type AcceptedEvent, type Values } from '@tidings/contracts';
 import { callShape, callTypes, isCallType, type CallType } from './call-shape.js';
 import { eventContext } from './event-context.js';
 import { eventFault, type KnownJson } from './event-fault.js';
 import { eventTime } from './event-time.js';
 import { instantText } from './instant-text.js';
 import { limits } from './limits.js';
-import { identityOf, isAnonymous, type Identity } from './profile-id.js';
+import { anonymousIdOf, identityOf, type Identity } from './profile-id.js';
 import { readId, readObject, readText } from './read-fields.js';
 import { isObject, Refusal, type JsonObject } from './refusal.js';
 
@@ -16,6 +16,8 @@ export interface Door extends KnownJson {
   readonly now: Date;
   /** The id of an event that has none; asked for at most once. */
   readonly messageId: () => string;
+  /** Whether an `alias` may name a known user as previous. What is merged stays merged, and anybody can have a browser's key: so only who can keep a secret may. */
+  readonly mergesKnown?: boolean;
   /** The call that the door stands for; without it the event's `type` says. */
   readonly type?: CallType;
   /** What holds for all events of a call that do not say otherwise. */
@@ -45,7 +47,7 @@ export function acceptEvent(raw: unknown, door: Door): Acceptance {
 function readIdentity(raw: JsonObject, type: CallType): Identity | Refusal {
   const userId = readId(raw, 'userId');
   if (userId instanceof Refusal) return userId;
-  if (userId !== null && isAnonymous(userId)) return new Refusal('userId', 'must not begin with "anonymous:"');
+  if (userId !== null && isAnonymousId(userId)) return new Refusal('userId', 'must not begin with "anonymous:"');
   const anonymousId = readId(raw, 'anonymousId', limits.anonymousIdLength);
   if (anonymousId instanceof Refusal) return anonymousId;
   if (type === 'alias' && userId === null) return new Refusal('userId', 'is required');
@@ -84,7 +86,7 @@ function assemble(raw: JsonObject, type: CallType, { identity, context, door }: 
     name: shape.name,
     userId: identity.userId,
     anonymousId: identity.anonymousId,
-    properties: shape.properties,
+    properties: type === 'alias' ? aliasOf(shape.properties, door) : shape.properties,
     traits: shape.traits,
     context: kept,
     timestamp: instantText(timestamp),
@@ -92,6 +94,12 @@ function assemble(raw: JsonObject, type: CallType, { identity, context, door }: 
     source: door.source,
   };
   return { kind: 'accepted', event };
+}
+
+/** For those who may not merge known users, what is previous is an anonymous id, as browsers' SDKs mean it. */
+function aliasOf(properties: Values, { mergesKnown = false }: Door): Values {
+  const previousId = String(properties['previousId']);
+  return mergesKnown || isAnonymousId(previousId) ? properties : { previousId: anonymousIdOf(previousId) };
 }
 
 function timeOf(raw: JsonObject, { now, sentAt, otherwiseAt = now }: Door): number | Refusal {

@@ -1,4 +1,4 @@
-const anonymous = 'anonymous:';
+import { anonymousPrefix, isAnonymousId } from '@tidings/contracts';
 
 /** Whose an event is, by the ids that it carries. */
 export interface Identity {
@@ -10,14 +10,14 @@ export interface Identity {
 /** The profile of a user id, or of an anonymous id until a user id is known. */
 export function identityOf(userId: string | null, anonymousId: string | null): Identity | null {
   if (userId !== null) return { userId, anonymousId, profileId: userId };
-  return anonymousId === null ? null : { userId, anonymousId, profileId: anonymous + anonymousId };
+  return anonymousId === null ? null : { userId, anonymousId, profileId: anonymousIdOf(anonymousId) };
 }
 
 /** The ids behind a profile id that we gave out earlier. */
 export function identityOfProfile(profileId: string): Identity {
-  if (!isAnonymous(profileId)) return { userId: profileId, anonymousId: null, profileId };
-  return { userId: null, anonymousId: profileId.slice(anonymous.length), profileId };
+  if (!isAnonymousId(profileId)) return { userId: profileId, anonymousId: null, profileId };
+  return { userId: null, anonymousId: profileId.slice(anonymousPrefix.length), profileId };
 }
 
-/** Whether an id lies in the part of the namespace that anonymous profiles have for themselves. */
-export const isAnonymous = (id: string): boolean => id.startsWith(anonymous);
+/** The profile's id of an anonymous id. */
+export const anonymousIdOf = (anonymousId: string): string => anonymousPrefix + anonymousId;

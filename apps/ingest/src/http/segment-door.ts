@@ -96,8 +96,9 @@ export class SegmentDoor {
     { json, bytes, unescaped }: ReadBody,
     { call, path, traceparent }: Admitted,
   ): Answer | Promise<Answer> {
-    const { workspace } = caller;
-    const door = { workspace, source: 'http', now: new Date(), messageId: randomUUID, soundTexts: unescaped } as const;
+    const { workspace, scopes } = caller;
+    const mergesKnown = scopes.some((scope) => scope !== 'ingest');
+    const door = { workspace, source: 'http', now: new Date(), messageId: randomUUID, mergesKnown, soundTexts: unescaped } as const;
     const answer = acceptCall(call, json, bytes, door);
     this.limits.charge(caller, answer.kind === 'heard' ? answer.answers.length : 1);
     if (answer.kind === 'refused') return refuseCall(refused(answer));

@@ -24,6 +24,7 @@ export function acceptRecord(record: InboundRecord, workspace: string, now: Date
   return acceptEvent(raw, {
     workspace,
     source: 'kafka',
+    mergesKnown: true,
     now,
     messageId: () => placeOf(record),
     otherwiseAt: record.timestamp,

@@ -3,6 +3,10 @@ import { InfrastructureError, type Envelope, type RawBatch } from '@tidings/bus'
 import { deadLetters, events, inbound } from '@tidings/contracts';
 import { recordingPublisher } from '@tidings/testing';
 import { CloudEvent, Kafka } from 'cloudevents';
+import { Catalog } from '@tidings/service';
+import { RedrivenRecords } from '../source/redriven-records.js';
+import { SourceIntake } from '../source/source-intake.js';
+import { Sources } from '../source/sources.js';
 import { specConfig } from '../spec-app.js';
 import { InboundHandler } from './inbound.handler.js';
 
@@ -10,7 +14,7 @@ type Written = Partial<Envelope<Buffer | null>>;
 
 const recordedAt = new Date('2026-03-02T11:00:00.000Z');
 const publisher = recordingPublisher();
-const handler = new InboundHandler(publisher, { config: specConfig });
+const handler = new InboundHandler(publisher, { config: specConfig }, new RedrivenRecords(new Sources(Catalog.of([])), new SourceIntake(), { config: specConfig }));
 
 beforeEach(() => {
   publisher.failWith(null);

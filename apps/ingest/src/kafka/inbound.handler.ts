@@ -4,6 +4,7 @@ import { events, inbound } from '@tidings/contracts';
 import { countEvents } from '../ingest-metrics.js';
 import { IngestSettings } from '../ingest.settings.js';
 import { refusedRecord } from '../refused-event.js';
+import { RedrivenRecords } from '../source/redriven-records.js';
 import { acceptRecord } from './inbound-record.js';
 
 /**
@@ -15,19 +16,22 @@ export class InboundHandler {
   constructor(
     private readonly publisher: Publisher,
     private readonly settings: IngestSettings,
+    private readonly redriven: RedrivenRecords,
   ) {}
 
   @Consumes(inbound, { group: 'ingest', schema: '', positions: 'committed', raw: true })
-  async handle({ messages }: RawBatch): Promise<void> {
+  async handle({ messages, signal }: RawBatch): Promise<void> {
     const now = new Date();
+    const redriven = await this.redriven.take(messages, signal);
     let accepted = 0;
-    const out = messages.map((record): Outgoing => {
+    const own = redriven === null ? messages : messages.filter((record) => !redriven.records.has(record));
+    const out = own.map((record): Outgoing => {
       const answer = acceptRecord(record, this.settings.config.INBOUND_WORKSPACE, now);
       if (answer.kind === 'refused') return refusedRecord(answer, record);
       accepted++;
       return outgoing(events, answer.event, record.traceparent);
     });
-    await this.publisher.publish(out);
+    await this.publisher.publish(redriven === null ? out : [...out, ...redriven.messages]);
     countEvents('kafka', 'accepted', accepted);
     countEvents('kafka', 'dead-letter', out.length - accepted);
   }

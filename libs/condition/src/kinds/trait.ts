@@ -1,5 +1,5 @@
 import type { TraitCondition } from '@tidings/contracts';
-import { comparison } from '../comparison.js';
+import { comparison, datingNames } from '../comparison.js';
 import type { Matches } from '../compile.js';
 import { valueAt } from '../own-value.js';
 
@@ -7,5 +7,10 @@ import { valueAt } from '../own-value.js';
 export function trait({ trait: path, ...given }: TraitCondition): Matches {
   const read = valueAt(path);
   const holds = comparison(given);
-  return ({ traits }) => holds(read(traits));
+  if (datingNames.some((name) => given[name] !== undefined))
+    return ({ person: { traits, timezone }, now }) => holds(read(traits), { now, timezone });
+  return ({ person }) => holds(read(person.traits), whenever);
 }
+
+/** What looks at no dates is the same at any time. */
+const whenever = { now: 0, timezone: null };

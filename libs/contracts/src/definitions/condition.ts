@@ -1,44 +1,125 @@
 import Type, { type Static, type TSchema } from 'typebox';
+import { datedComparisons, NumberComparisons, TimeComparisons, valueComparisons } from './comparisons.js';
 import { Duration } from './duration.js';
+import { Moment } from './moment.js';
 
-const Scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]);
 const closed = { additionalProperties: false } as const;
-
-/** The comparisons a value can be held against; all that are given must hold. */
-const comparisons = {
-  equals: Type.Optional(Scalar),
-  notEquals: Type.Optional(Scalar),
-  oneOf: Type.Optional(Type.Array(Scalar, { minItems: 1, maxItems: 1000 })),
-  /** Of a text: it has this part. Of a list: it has this item. */
-  contains: Type.Optional(Scalar),
-  exists: Type.Optional(Type.Boolean()),
-  greaterThan: Type.Optional(Type.Number()),
-  lessThan: Type.Optional(Type.Number()),
-};
+const EventName = Type.String({ minLength: 1, maxLength: 255 });
+const Path = Type.String({ minLength: 1 });
+const times = (least: number) => Type.Optional(Type.Integer({ minimum: least, maximum: 100_000 }));
 
 /** A comparison with a property of an event; `property` may name a nested one as `cart.id`. */
-export const PropertyCondition = Type.Object({ property: Type.String({ minLength: 1 }), ...comparisons }, closed);
+export const PropertyCondition = Type.Object({ property: Path, ...valueComparisons }, closed);
 export type PropertyCondition = Static<typeof PropertyCondition>;
 
 /** A comparison with a trait of the profile; `trait` may name a nested one as `address.city`. */
-export const TraitCondition = Type.Object({ trait: Type.String({ minLength: 1 }), ...comparisons }, closed);
+export const TraitCondition = Type.Object({ trait: Path, ...valueComparisons, ...datedComparisons }, closed);
 export type TraitCondition = Static<typeof TraitCondition>;
 
-/** The profile did `performed` at least `atLeast` times within the last `withinLast`, or ever. */
+const where = Type.Optional(Type.Array(PropertyCondition, { minItems: 1, maxItems: 20 }));
+
+/**
+ * What the profile did: how often (at least once when nothing else is said), what a property of it comes to (`value` says
+ * what of it must hold), or when first and last. It counts ever, within the last time, since or between moments.
+ */
 export const PerformedCondition = Type.Object(
   {
-    performed: Type.String({ minLength: 1, maxLength: 255 }),
-    atLeast: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
+    performed: EventName,
+    atLeast: times(1),
+    atMost: times(0),
+    exactly: times(0),
+    never: Type.Optional(Type.Literal(true)),
     withinLast: Type.Optional(Duration),
-    where: Type.Optional(Type.Array(PropertyCondition, { minItems: 1, maxItems: 20 })),
+    since: Type.Optional(Moment),
+    /** Both ends count, and a date counts to its end. */
+    between: Type.Optional(Type.Array(Moment, { minItems: 2, maxItems: 2 })),
+    where,
+    sum: Type.Optional(Path),
+    average: Type.Optional(Path),
+    minimum: Type.Optional(Path),
+    maximum: Type.Optional(Path),
+    distinct: Type.Optional(Path),
+    value: Type.Optional(NumberComparisons),
+    firstTime: Type.Optional(TimeComparisons),
+    lastTime: Type.Optional(TimeComparisons),
   },
   closed,
 );
 export type PerformedCondition = Static<typeof PerformedCondition>;
 
-/** The profile is in the segment of this id. Journeys may ask it; segments may not refer to each other yet. */
+/** One event of a sequence. */
+export const SequenceStep = Type.Object({ performed: EventName, where }, closed);
+export type SequenceStep = Static<typeof SequenceStep>;
+
+/**
+ * The profile did these one after the other: the last at most `within` after the first, none of `without` between them,
+ * and the last of them within `withinLast`.
+ */
+export const SequenceCondition = Type.Object(
+  {
+    sequence: Type.Array(SequenceStep, { minItems: 2, maxItems: 10 }),
+    within: Type.Optional(Duration),
+    without: Type.Optional(Type.Array(SequenceStep, { minItems: 1, maxItems: 10 })),
+    withinLast: Type.Optional(Duration),
+  },
+  closed,
+);
+export type SequenceCondition = Static<typeof SequenceCondition>;
+
+/** What came back about messages that were sent, of so many messages: one, unless `atLeast` says more. */
+export const MessageCondition = Type.Object(
+  {
+    message: Type.Enum(['delivered', 'opened', 'clicked', 'bounced', 'complained', 'unsubscribed']),
+    journey: Type.Optional(Type.String({ minLength: 1 })),
+    step: Type.Optional(Type.String({ minLength: 1 })),
+    channel: Type.Optional(Type.String({ minLength: 1 })),
+    /** The state of a profile has room for so many messages. */
+    atLeast: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+    withinLast: Type.Optional(Duration),
+  },
+  closed,
+);
+export type MessageCondition = Static<typeof MessageCondition>;
+
+/** The profile is in the segment of this id. */
 export const SegmentCondition = Type.Object({ segment: Type.String({ minLength: 1 }) }, closed);
 export type SegmentCondition = Static<typeof SegmentCondition>;
+
+/** The profile has a device of which all of this is true. */
+export const DeviceCondition = Type.Object(
+  {
+    device: Type.Object(
+      {
+        /** What the device says it is, such as `ios`; upper and lower case are the same. */
+        platform: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+        /** Whether it can be pushed to: a push token of it is known. */
+        pushEnabled: Type.Optional(Type.Boolean()),
+      },
+      { ...closed, minProperties: 1 },
+    ),
+  },
+  closed,
+);
+export type DeviceCondition = Static<typeof DeviceCondition>;
+
+/** What the person said about a channel. */
+export const ConsentCondition = Type.Object(
+  { consent: Type.String({ minLength: 1, maxLength: 255 }), is: Type.Enum(['agreed', 'declined', 'unasked']) },
+  closed,
+);
+export type ConsentCondition = Static<typeof ConsentCondition>;
+
+/** The profile is one of this share of all, always the same ones; another salt picks others. */
+export const BucketCondition = Type.Object(
+  {
+    bucket: Type.Object(
+      { percent: Type.Number({ minimum: 0, maximum: 100 }), salt: Type.Optional(Type.String({ maxLength: 255 })) },
+      closed,
+    ),
+  },
+  closed,
+);
+export type BucketCondition = Static<typeof BucketCondition>;
 
 /** One rule of the condition language; its kind is the first of its keys that names one. */
 export type Condition =
@@ -47,7 +128,12 @@ export type Condition =
   | { readonly not: Condition }
   | TraitCondition
   | PerformedCondition
-  | SegmentCondition;
+  | SequenceCondition
+  | MessageCondition
+  | SegmentCondition
+  | DeviceCondition
+  | ConsentCondition
+  | BucketCondition;
 
 const self = Type.Unsafe<Condition>(Type.Ref('Condition'));
 const list: TSchema = Type.Array(self, { minItems: 1, maxItems: 100 });
@@ -59,7 +145,12 @@ export const conditionKinds = {
   not: Type.Object({ not: self }, closed),
   trait: TraitCondition,
   performed: PerformedCondition,
+  sequence: SequenceCondition,
+  message: MessageCondition,
   segment: SegmentCondition,
+  device: DeviceCondition,
+  consent: ConsentCondition,
+  bucket: BucketCondition,
 } as const;
 
 /** The published schema of the whole language: a tree of `all`, `any`, `not` over leaves. */

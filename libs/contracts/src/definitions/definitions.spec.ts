@@ -40,7 +40,12 @@ describe('conditions', () => {
       withinLast: '30d',
       where: [{ property: 'total', greaterThan: 20 }],
     },
+    sequence: { sequence: [{ performed: 'A' }, { performed: 'B' }], without: [{ performed: 'C' }], within: '1h' },
+    message: { message: 'opened', journey: 'welcome', step: 'hello', channel: 'email', atLeast: 2, withinLast: '30d' },
     segment: { segment: 'frequent-buyers' },
+    device: { device: { platform: 'ios', pushEnabled: true } },
+    consent: { consent: 'email', is: 'agreed' },
+    bucket: { bucket: { percent: 10, salt: 'test' } },
   };
 
   it.each(Object.entries(samples))('know the kind %s, by itself and in the whole language', (kind, sample) => {

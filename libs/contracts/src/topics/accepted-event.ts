@@ -17,6 +17,12 @@ export const EventDevice = Type.Object({
 });
 export type EventDevice = Static<typeof EventDevice>;
 
+/** What the profile id of an anonymous person begins with; no user id does. */
+export const anonymousPrefix = 'anonymous:';
+
+/** Whether a profile id is of somebody whose user id is not known. */
+export const isAnonymousId = (profileId: string): boolean => profileId.startsWith(anonymousPrefix);
+
 /** The part of `context` that Tidings acts on; the rest is not carried further. */
 export const EventContext = Type.Object({
   device: Type.Optional(EventDevice),
@@ -47,7 +53,7 @@ export type Receipt = Static<typeof Receipt>;
 export const AcceptedEvent = Type.Object({
   v: Type.Literal(1),
   workspace: Id,
-  /** The customer's user id, or `anonymous:<id>` until one is known. */
+  /** The customer's user id, or `anonymous:<id>` until one is known; where ids were merged, still the one it was sent under. */
   profileId: Id,
   /** The sender's id of this event; the same id is the same event, through whichever door it came. */
   messageId: Id,

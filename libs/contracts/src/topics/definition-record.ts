@@ -3,6 +3,7 @@ import { JourneyDefinition } from '../definitions/journey-definition.js';
 import { KeyDefinition } from '../definitions/key-definition.js';
 import { ProviderDefinition } from '../definitions/provider-definition.js';
 import { SegmentDefinition } from '../definitions/segment-definition.js';
+import { SourceDefinition } from '../definitions/source-definition.js';
 import { TemplateDefinition } from '../definitions/template-definition.js';
 import { WorkspaceDefinition } from '../definitions/workspace-definition.js';
 import { Id, Instant } from '../shapes.js';
@@ -33,6 +34,7 @@ export const DefinitionRecord = Type.Union([
   of('segment', SegmentDefinition),
   of('journey', JourneyDefinition),
   of('template', TemplateDefinition),
+  of('source', SourceDefinition),
 ]);
 export type DefinitionRecord = Static<typeof DefinitionRecord>;
 
@@ -45,7 +47,7 @@ export type DefinitionOf<K extends DefinitionKind> = Extract<DefinitionRecord, {
 /** Every definition as it now is; each process reads all of it at start and follows it. */
 export const definitions = topic({
   name: 'definitions',
-  description: 'Segments, journeys, templates, providers, keys and workspaces as published. Compacted.',
+  description: 'Segments, journeys, templates, sources, providers, keys and workspaces as published. Compacted.',
   schema: DefinitionRecord,
   key: ({ workspace, kind, id }) => `${workspace}:${kind}:${id}`,
   cleanup: 'compact',

@@ -28,11 +28,14 @@ export const StepEntered = Type.Object({
 });
 export type StepEntered = Static<typeof StepEntered>;
 
-/** A run ended: it came to the end of its journey, or an exit rule took it out. */
+/**
+ * A run ended: it came to the end of its journey, an exit rule took it out, or its profile was merged into one that was
+ * further on the same way.
+ */
 export const RunEnded = Type.Object({
   ...common,
   kind: Type.Literal('run-ended'),
-  outcome: Type.Enum(['completed', 'exited']),
+  outcome: Type.Enum(['completed', 'exited', 'merged']),
 });
 export type RunEnded = Static<typeof RunEnded>;
 

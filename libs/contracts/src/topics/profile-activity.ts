@@ -40,6 +40,7 @@ export type Profile = Static<typeof Profile>;
 export const ProfileActivity = Type.Object({
   v: Type.Literal(1),
   workspace: Id,
+  /** Whose it is now; `event.profileId` is the id that the event was sent under. */
   profileId: Id,
   cause: Cause,
   /** Null when only time passed. */
@@ -50,6 +51,11 @@ export const ProfileActivity = Type.Object({
   left: Type.Array(Id),
   /** Channels for which this event withdrew consent. */
   withdrawn: Type.Array(Channel),
+  /**
+   * Ids whose profiles this event merged into this one, and the ids that had been merged into those. What they do from now on
+   * is told under this profile's id, with `event.profileId` as it was sent.
+   */
+  merged: Type.Optional(Type.Array(Id)),
   /** When the cause was received, or fell due: what latency is measured from. */
   at: Instant,
 });

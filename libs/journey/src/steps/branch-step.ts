@@ -1,4 +1,4 @@
-import { compile, type Subject } from '@tidings/condition';
+import { compile, type Done, type Subject } from '@tidings/condition';
 import type { BranchStep, Profile } from '@tidings/contracts';
 import type { Static } from 'typebox';
 import type { Step } from './step.js';
@@ -13,13 +13,16 @@ export function branchStep(definition: Static<typeof BranchStep>): Step {
       { field: 'branch.then', to: then },
       { field: 'branch.else', to: otherwise },
     ],
-    visit: ({ profile, since }) => ({ kind: 'go', to: holds(subject(profile)) ? then : otherwise, at: since }),
+    visit: ({ profile, since }) => ({ kind: 'go', to: holds(subject(profile, since)) ? then : otherwise, at: since }),
   };
 }
 
-/** A journey knows no history: `checkJourney` lets no condition through that would count. */
-const subject = ({ traits, segments }: Profile): Subject => ({
-  traits,
-  isIn: (segment) => segments.includes(segment),
-  count: () => 0,
+/** A journey knows no history: `checkJourney` lets no condition through that would ask for it. */
+const nothing: Done = { count: () => 0, number: () => undefined, times: () => undefined, completedAt: () => null };
+
+const subject = (profile: Profile, at: string): Subject => ({
+  person: profile,
+  now: Date.parse(at),
+  done: nothing,
+  isIn: (segment) => profile.segments.includes(segment),
 });

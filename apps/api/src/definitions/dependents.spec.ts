@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { definitions } from '@tidings/contracts';
+import { Catalog } from '@tidings/service';
+import { recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
+import { apiSchema } from '../api.schema.js';
+import { DefinitionPublisher } from './definition-publisher.js';
+import { DefinitionsController } from './definitions.controller.js';
+import { DefinitionsStore } from './definitions.store.js';
+
+const caller = { workspace: 'demo', keyId: 'abc', scopes: [] };
+const buyers = (name: string) => ({ id: 'buyers', where: { performed: name } });
+const lapsed = { id: 'lapsed', where: { not: { segment: 'buyers' } } };
+const journey = (segment: string) => ({ id: 'hello', entry: [{ segment }], steps: [{ id: 'wait', delay: '1h' }] });
+
+describe('what depends on a segment', () => {
+  let db: TestDatabase;
+  let controller: DefinitionsController;
+  beforeAll(async () => {
+    db = await testDatabase([apiSchema]);
+    const [store, publisher, catalog] = [new DefinitionsStore(db.database), recordingPublisher(), new Catalog()];
+    controller = new DefinitionsController(store, new DefinitionPublisher(store, publisher), catalog);
+    await controller.apply('demo', caller, { segments: [buyers('Ordered'), lapsed], journeys: [journey('lapsed')] });
+    for (const record of publisher.published(definitions)) catalog.put(record);
+  });
+  afterAll(() => db.drop());
+
+  it('is answered by its place, and by way of what', async () => {
+    const { items } = await controller.dependents('demo', 'segment', 'buyers');
+    expect(items).toEqual([
+      { kind: 'segment', id: 'lapsed', place: 'where.not.segment', through: [] },
+      { kind: 'journey', id: 'hello', place: 'entry[0].segment', through: ['lapsed'] },
+    ]);
+    expect((await controller.dependents('demo', 'segment', 'lapsed')).items).toEqual([{ kind: 'journey', id: 'hello', place: 'entry[0].segment', through: [] }]);
+    await expect(controller.dependents('demo', 'segment', 'none')).rejects.toMatchObject({ status: 404 });
+    expect((await controller.dependents('demo', 'journey', 'hello')).items).toEqual([]);
+  });
+
+  it('is part of what a dry run says, as it will be then, for what changes and not for the rest', async () => {
+    const set = { segments: [buyers('Bought'), lapsed, { id: 'new', where: { segment: 'buyers' } }], journeys: [journey('new')] };
+    const { changes } = await controller.apply('demo', caller, { ...set, dryRun: true });
+    expect(changes.map(({ id, change, dependents = [] }) => [id, change, ...dependents.map((each) => `${each.kind} ${each.id}`)])).toEqual([
+      ['buyers', 'updated', 'segment lapsed', 'segment new', 'journey hello'],
+      ['lapsed', 'unchanged'],
+      ['new', 'created'],
+      ['hello', 'updated'],
+    ]);
+  });
+});

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { checkCsvMap, csvKinds, type CsvKind, type CsvMap } from '@tidings/mapping';
+import type { ApiClient } from '../api-client.js';
+import { fileParts } from '../import/file-parts.js';
+import { Journal } from '../import/journal.js';
+import { sendPart, type SendOptions, type SentPart } from '../import/send-part.js';
+import { print, printJson } from '../print.js';
+import { progressOn } from '../progress.js';
+import { CommandFailed, UsageError } from '../usage-error.js';
+import { readYaml } from '../yaml-file.js';
+
+/** What a person typed after the file. */
+export interface ImportOptions {
+  readonly map?: string;
+  readonly id?: string;
+  readonly delimiter?: string;
+  readonly errors?: string;
+  readonly json?: boolean;
+  /** How long trouble that may pass is waited out; five minutes. */
+  readonly patienceMs?: number;
+}
+
+/** Parts on their way at once: while the installation works on one, the next is read and sent. */
+const inFlight = 3;
+
+/** Imports a CSV file of profiles or events; begun again, it goes on where it was. Fails when rows were refused, naming the file that says which. */
+export async function importFile(api: Pick<ApiClient, 'upload'>, kindText: string, file: string, options: ImportOptions): Promise<void> {
+  const kind = kindOf(kindText);
+  if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
+  const { json = false, delimiter = ',', patienceMs = 300_000 } = options;
+  const map = readMap(options.map);
+  const id = options.id ?? (await fingerprint(file, [kind, delimiter, JSON.stringify(map)]));
+  const journal = new Journal(file, id, options.errors);
+  const already = journal.settled.row;
+  if (already > 0 && !json) process.stderr.write(`going on after row ${already.toLocaleString('en')}\n`);
+  const progress = progressOn(process.stderr, json, { things: 'rows', already });
+  const size = statSync(file).size;
+  const query = { kind, id, delimiter, map: JSON.stringify(map) };
+  for await (const { settled, refused, bytesRead } of sent(api, fileParts(file, delimiter, already), { query, patienceMs })) {
+    journal.settle(settled, refused);
+    const { row, refused: all } = journal.settled;
+    progress.show(row, bytesRead / size, all > 0 ? `${all.toLocaleString('en')} refused` : '');
+  }
+  progress.end();
+  journal.close();
+  tell(journal, id, json);
+}
+
+/** Sends parts, some at a time, and yields them in their order. */
+async function* sent(api: Pick<ApiClient, 'upload'>, parts: AsyncIterable<Parameters<typeof sendPart>[1]>, options: SendOptions): AsyncGenerator<SentPart> {
+  const waiting: Promise<SentPart>[] = [];
+  for await (const part of parts) {
+    const sending = sendPart(api, part, options);
+    // Heard when its turn comes; until then a rejection must not end the process.
+    sending.catch(() => undefined);
+    waiting.push(sending);
+    if (waiting.length >= inFlight) yield await (waiting.shift() as Promise<SentPart>);
+  }
+  for (const each of waiting) yield await each;
+}
+
+function tell({ settled, errors }: Journal, id: string, json: boolean): void {
+  const { row: rows, accepted, refused } = settled;
+  if (json) printJson({ id, rows, accepted, refused, errors: refused > 0 ? errors : null });
+  else print(`${accepted.toLocaleString('en')} of ${rows.toLocaleString('en')} rows imported (${id})`);
+  if (refused > 0) throw new CommandFailed(`${refused.toLocaleString('en')} rows were refused: see ${errors}`);
+}
+
+function kindOf(text: string): CsvKind {
+  const kind = csvKinds.find((each) => each === text);
+  if (kind === undefined) throw new UsageError(`import ${csvKinds.join(' or ')}, not ${text}`);
+  return kind;
+}
+
+function readMap(path: string | undefined): CsvMap {
+  if (path === undefined) return {};
+  if (!existsSync(path)) throw new UsageError(`there is no file ${path}`);
+  const file = readYaml(path);
+  const wrong = file.problems.length > 0 ? file.problems : checkCsvMap(file.document);
+  if (wrong.length > 0) throw new CommandFailed(wrong.map(({ place, message }) => `${path}:${file.lineOf(place) ?? 1}: ${place ? `${place}: ` : ''}${message}`).join('\n'));
+  return file.document as CsvMap;
+}
+
+/** The same file with the same map is the same import, so that doing it again changes nothing. */
+async function fingerprint(file: string, also: readonly string[]): Promise<string> {
+  const hash = createHash('sha256').update(also.join('\n'));
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return `csv-${hash.digest('hex').slice(0, 24)}`;
+}

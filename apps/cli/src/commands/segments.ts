@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import type { ApiClient } from '../api-client.js';
+import { print, printJson } from '../print.js';
+import { CommandFailed, UsageError } from '../usage-error.js';
+import { readYaml } from '../yaml-file.js';
+
+interface Amount {
+  readonly size: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+interface Preview extends Amount {
+  readonly method: 'exact' | 'estimated';
+  readonly profiles: number;
+  readonly sampled: number;
+  readonly sample: readonly string[];
+  readonly cut: readonly (Amount & { readonly place: string })[];
+}
+
+/** Shows the audience that a segment's file would have. */
+export async function previewSegment(api: Pick<ApiClient, 'send'>, file: string, json: boolean): Promise<void> {
+  const preview = await api.send<Preview>('POST', '/api/v1/segments/preview', { where: whereOf(file) });
+  if (json) printJson(preview);
+  else tell(preview);
+}
+
+function whereOf(file: string): unknown {
+  if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
+  const { document, problems } = readYaml(file);
+  if (problems[0]) throw new CommandFailed(`${file}: ${problems[0].message}`);
+  const where: unknown = typeof document === 'object' && document !== null ? Reflect.get(document, 'where') : undefined;
+  if (where === undefined) throw new CommandFailed(`${file}: has no where`);
+  return where;
+}
+
+function tell({ method, profiles, sampled, sample, cut, ...amount }: Preview): void {
+  print(`${told(amount)} of ${number(profiles)} profiles`);
+  if (method === 'estimated') print(`estimated from ${number(sampled)} that chance picked; in 95 of 100 such samples the bounds hold`);
+  for (const { place, ...left } of cut) print(`    ${place}  leaves ${told(left)}`);
+  if (sample.length > 0) print(`such as ${sample.join(', ')}`);
+}
+
+const number = (value: number): string => value.toLocaleString('en');
+const told = ({ size, low, high }: Amount): string => (low === high ? number(size) : `${number(size)} (${number(low)} to ${number(high)})`);

@@ -1,0 +1,107 @@
+import { outgoing, type Outgoing } from '@tidings/bus';
+import { events } from '@tidings/contracts';
+import { isRefusedRow, type RowMap } from '@tidings/mapping';
+import { acceptEvent } from '../accept/accept-event.js';
+import { Unreadable } from './csv-reader.js';
+import type { ImportLine, RefusedLine } from './import-line.js';
+
+/** What running an import needs. */
+export interface ImportRunParts {
+  readonly workspace: string;
+  readonly id: string;
+  readonly firstRow: number;
+  readonly map: RowMap;
+  /** Resolves when the broker has all of it: null, or why it would not take it, however long that was waited for. */
+  readonly publish: (messages: readonly Outgoing[]) => Promise<string | null>;
+  readonly now: () => Date;
+}
+
+/** A batch that is on its way. */
+interface Batch {
+  readonly last: number;
+  readonly accepted: number;
+  readonly refusals: readonly RefusedLine[];
+  readonly outcome: Promise<string | null>;
+}
+
+const batchRows = 500;
+/** Batches on their way at once: reading goes on while the broker works, and memory stays where it is. */
+const inFlight = 4;
+
+/** Rows become events under ids of their own, in batches; every line that is yielded is settled for good. Reads no faster than the broker acknowledges. */
+export async function* runImport(rows: AsyncIterable<readonly string[]>, parts: ImportRunParts): AsyncGenerator<ImportLine> {
+  const sum = { row: parts.firstRow - 1, accepted: 0, refused: 0 };
+  const waiting: Batch[] = [];
+  async function* settle(atMost: number): AsyncGenerator<ImportLine, string | null, undefined> {
+    while (waiting.length > atMost) {
+      const { last, accepted, refusals, outcome } = waiting.shift() as Batch;
+      const failure = await outcome;
+      if (failure !== null) return failure;
+      yield* refusals;
+      sum.row = last;
+      sum.accepted += accepted;
+      sum.refused += refusals.length;
+      yield { kind: 'progress', ...sum };
+    }
+    return null;
+  }
+  try {
+    for await (const batch of batchesOf(rows, parts)) {
+      waiting.push(batch);
+      const failure = yield* settle(inFlight - 1);
+      if (failure !== null) {
+        yield { kind: 'stopped', ...sum, reason: failure };
+        return;
+      }
+    }
+    const failure = yield* settle(0);
+    yield failure === null ? { kind: 'done', ...sum } : { kind: 'stopped', ...sum, reason: failure };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    const failure = yield* settle(0);
+    yield { kind: 'stopped', ...sum, reason: failure ?? error.message };
+  }
+}
+
+async function* batchesOf(rows: AsyncIterable<readonly string[]>, parts: ImportRunParts): AsyncGenerator<Batch> {
+  let first = parts.firstRow;
+  let held: (readonly string[])[] = [];
+  try {
+    for await (const row of rows) {
+      held.push(row);
+      if (held.length < batchRows) continue;
+      yield batchOf(held, first, parts);
+      first += held.length;
+      held = [];
+    }
+  } catch (error) {
+    // What stands before the place that cannot be read is good.
+    if (error instanceof Unreadable && held.length > 0) yield batchOf(held, first, parts);
+    throw error;
+  }
+  if (held.length > 0) yield batchOf(held, first, parts);
+}
+
+function batchOf(rows: readonly (readonly string[])[], first: number, parts: ImportRunParts): Batch {
+  const messages: Outgoing[] = [];
+  const refusals: RefusedLine[] = [];
+  const now = parts.now();
+  for (const [index, cells] of rows.entries()) {
+    const row = first + index;
+    const made = messageOf(cells, row, now, parts);
+    if ('kind' in made) refusals.push(made);
+    else messages.push(made);
+  }
+  const outcome = messages.length === 0 ? Promise.resolve(null) : parts.publish(messages);
+  // Heard when its turn comes; until then a rejection must not end the process.
+  outcome.catch(() => undefined);
+  return { last: first + rows.length - 1, accepted: messages.length, refusals, outcome };
+}
+
+function messageOf(cells: readonly string[], row: number, now: Date, { map, workspace, id }: ImportRunParts): Outgoing | RefusedLine {
+  const call = map(cells);
+  if (isRefusedRow(call)) return { kind: 'refused', row, field: call.field, message: call.message };
+  const answer = acceptEvent(call, { workspace, source: 'api', mergesKnown: true, now, messageId: () => `${id}/${row}` });
+  if (answer.kind === 'refused') return { kind: 'refused', row, field: answer.field, message: answer.message };
+  return outgoing(events, answer.event);
+}

@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { AcceptedEvent, Condition } from '@tidings/contracts';
+import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
+import fc from 'fast-check';
+import { AuditController } from './audit.controller.js';
+import { AuditStore } from './audit.store.js';
+import { Auditor } from './auditor.js';
+import { SegmentCatalog } from './segment-catalog.js';
+import { segmentationSchema } from './segmentation.module.js';
+import { at, Bench, DAY, did, HOUR, MINUTE, SECOND, segmentOf } from './spec-bench.js';
+
+let db: TestDatabase;
+let bench: Bench;
+beforeAll(async () => {
+  db = await testDatabase([segmentationSchema]);
+  bench = new Bench(db, recordingPublisher(), new GivenBacklog());
+});
+afterAll(() => db.drop());
+
+const conditions: readonly Condition[] = [
+  { trait: 'plan', equals: 'pro' },
+  { performed: 'Ordered', atLeast: 3 },
+  { performed: 'Ordered', atLeast: 2, withinLast: '5m' },
+  { not: { performed: 'Ordered', withinLast: '2d' } },
+  { performed: 'Ordered', sum: 'total', value: { atLeast: 3 }, withinLast: '1h' },
+  { performed: 'Ordered', distinct: 'total', value: { atLeast: 2 }, withinLast: '30d' },
+  { performed: 'Seen', lastTime: { withinLast: '3h' } },
+  { sequence: [{ performed: 'Seen' }, { performed: 'Ordered' }], within: '1h', withinLast: '7d' },
+  { all: [{ segment: 's1' }, { not: { segment: 's2' } }] },
+  { performed: 'Ordered', exactly: 1, withinLast: '100d' },
+];
+const all = conditions.map((where, n) => segmentOf(`s${n}`, where));
+const auditor = (): Auditor => new Auditor(new SegmentCatalog(bench.catalog), new AuditStore(db.database));
+const audit = (afterMs: number, limit = 100) => auditor().audit('demo', { after: '', limit }, at(afterMs));
+const found = async (afterMs: number) =>
+  (await audit(afterMs)).segments
+    .filter(({ missing, extra }) => missing + extra > 0)
+    .map(({ segment, missing, extra, profiles }) => `${segment} -${missing} +${extra} ${profiles.join()}`);
+
+/** What somebody does so long after the last, and how late it is told; `again` is told twice. */
+const deed = fc.record({
+  who: fc.constantFrom(['ann', null], ['bob', null], [null, 'web'], ['ann', 'web'], ['bob', 'phone'], [null, 'phone']),
+  name: fc.constantFrom('Ordered', 'Ordered', 'Seen', 'identify'),
+  total: fc.constantFrom(1, 2, 'many'),
+  plan: fc.constantFrom('pro', 'free', undefined),
+  after: fc.oneof(fc.nat(10 * SECOND), fc.nat(10 * MINUTE), fc.nat(3 * DAY)),
+  late: fc.oneof(fc.constant(0), fc.constant(0), fc.nat(10 * MINUTE), fc.nat(40 * DAY)),
+  queued: fc.constantFrom(0, 0, 5 * SECOND),
+  then: fc.constantFrom('next', 'next', 'again', 'clock', 'publish', 'audit'),
+});
+type Deed = typeof deed extends fc.Arbitrary<infer T> ? T : never;
+
+const eventOf = ({ who: [userId = null, anonymousId = null], name, total, plan, late, queued }: Deed, now: number): AcceptedEvent =>
+  did(name, now - queued, {
+    profileId: userId ?? `anonymous:${anonymousId}`,
+    userId,
+    anonymousId,
+    type: name === 'identify' ? 'identify' : 'track',
+    timestamp: at(now - queued - late).toISOString(),
+    properties: name === 'Ordered' ? { total } : {},
+    traits: plan === undefined ? {} : { plan },
+  });
+
+async function walk(deeds: readonly Deed[]): Promise<void> {
+  await bench.reset(...all.slice(0, 5));
+  let [now, published] = [0, 5];
+  for (const each of deeds) {
+    now += each.after;
+    const event = eventOf(each, now);
+    await bench.hear(event);
+    if (each.then === 'again') await bench.hear(event, { ...event, timestamp: at(now).toISOString() });
+    if (each.then === 'clock') while (await bench.pass(now));
+    if (each.then === 'publish' && published < all.length) {
+      bench.catalog.put({ ...(all[published] as (typeof all)[number]), publishedAt: at(now).toISOString() });
+      published += 1;
+      await bench.replica().backfill.round(at(now));
+      await bench.replica().clock.round(at(now));
+    }
+    if (each.then === 'audit') expect(await found(now)).toEqual([]);
+  }
+  expect(await found(now)).toEqual([]);
+  for (const later of [now + HOUR, now + 5 * DAY]) {
+    while (await bench.pass(later));
+    const { overdue, waiting, differences } = await audit(later);
+    expect({ overdue, waiting, differences }).toEqual({ overdue: 0, waiting: 0, differences: 0 });
+  }
+}
+
+describe('an audit', () => {
+  it('finds nothing, whatever came late, twice, out of order, or turned out to be somebody else', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(deed, { minLength: 5, maxLength: 25 }), walk), { numRuns: 25 });
+  }, 120_000);
+
+  it('names the profiles whose rows were changed by hand, in either place', async () => {
+    await bench.reset(...all);
+    for (const profileId of ['ann', 'bob', 'eve', 'moe'])
+      await bench.hear(did('Ordered', 0, { profileId, userId: profileId, traits: { plan: 'pro' } }));
+    expect(await found(0)).toEqual([]);
+    await db.rows(`update segmentation.profile set segments = segments - 's0' where profile_id = 'bob'`);
+    await db.rows(`delete from segmentation.segment_member where segment = 's0' and profile_id = 'eve'`);
+    await db.rows(`insert into segmentation.segment_member values ('demo', 's3', 'moe'), ('demo', 's3', 'nobody'), ('demo', 'unheard', 'zoe')`);
+    expect(await found(0)).toEqual(['s0 -2 +0 bob,eve', 's3 -0 +2 moe,nobody', 'unheard -0 +1 zoe']);
+    const s0 = (await audit(0)).segments.find(({ segment }) => segment === 's0');
+    expect(s0).toMatchObject({ members: 4, missing: 2, extra: 0 });
+  });
+
+  it('finds what a lost event and a missed moment leave behind', async () => {
+    await bench.reset(...all);
+    await bench.hear(did('Ordered'), did('Ordered', SECOND));
+    expect(await found(2 * SECOND)).toEqual([]);
+    await db.rows(`update segmentation.profile set due_at = null, wake_at = null`);
+    expect(await found(3 * DAY)).toEqual(['s2 -0 +1 ann', 's3 -1 +0 ann']);
+    // What the runbook says.
+    await db.rows(`update segmentation.profile set revision = '', counters = '{}', wake_at = 0`);
+    await bench.pass(3 * DAY);
+    expect(await found(3 * DAY)).toEqual([]);
+    await bench.reset(...all);
+    await bench.hear(did('Ordered'), did('Ordered', SECOND), did('Ordered', 2 * SECOND));
+    await db.rows(`update segmentation.event_history set name = 'Seen' where happened_at = $1`, [at(SECOND).getTime()]);
+    expect(await found(3 * SECOND)).toContain('s1 -0 +1 ann');
+  });
+
+  it('sees each profile at one moment, while events go on', async () => {
+    await bench.reset(...all);
+    await bench.hear(did('Seen'));
+    const state = { done: false };
+    const heard = (async () => {
+      for (let n = 0; n < 60; n += 1) await bench.hear(did('Ordered', n, { properties: { total: n } }), did('Seen', n));
+      state.done = true;
+    })();
+    let audits = 0;
+    for (; !state.done; audits += 1) expect(await found(MINUTE)).toEqual([]);
+    await heard;
+    expect(audits).toBeGreaterThan(0);
+  });
+
+  it('calls no difference what history cannot tell any more, and says how many there are', async () => {
+    await bench.reset(...all);
+    await bench.hear(did('Ordered'), did('Ordered'), did('Ordered'));
+    await db.rows('delete from segmentation.event_history');
+    expect(await found(SECOND)).toContain('s1 -0 +1 ann');
+    await db.rows(`update segmentation.profile set created_at = created_at - interval '500 days'`);
+    expect((await found(SECOND)).join()).not.toMatch('s1');
+    expect((await audit(SECOND)).segments.find(({ segment }) => segment === 's1')).toMatchObject({ members: 1, unproven: 1 });
+  });
+
+  it('holds nobody against segments that they were not told of yet', async () => {
+    await bench.reset(...all.slice(0, 3));
+    await bench.hear(did('Ordered'));
+    bench.catalog.put(segmentOf('s9', conditions[9] as Condition, MINUTE));
+    expect(await audit(MINUTE)).toMatchObject({ audited: 1, waiting: 1, differences: 0 });
+  });
+
+  it('goes on where it was, and a sample looks at somebody', async () => {
+    await bench.reset(...all);
+    for (const profileId of ['a', 'b', 'c']) await bench.hear(did('Ordered', 0, { profileId, userId: profileId }));
+    const api = new AuditController(auditor());
+    const first = await api.audit('demo', { limit: '2' });
+    expect(first).toMatchObject({ items: [{ audited: 2, profiles: 3 }] });
+    const second = await api.audit('demo', { limit: '2', after: first.next ?? '' });
+    expect(second).toMatchObject({ items: [{ audited: 1, profiles: null }], next: null });
+    expect((await auditor().sample('demo', 2, at(0))).audited).toBeGreaterThan(0);
+    expect(await auditor().audit('other', { after: '', limit: 5 }, at(0))).toMatchObject({ audited: 0, differences: 0 });
+  });
+});

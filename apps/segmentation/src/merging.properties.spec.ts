@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { AcceptedEvent, Condition } from '@tidings/contracts';
+import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
+import fc from 'fast-check';
+import { ProfileReading } from './profile-reading.store.js';
+import { Bench, DAY, did, HOUR, MINUTE, segmentOf } from './spec-bench.js';
+import { segmentationSchema } from './segmentation.module.js';
+
+const conditions: readonly Condition[] = [
+  { performed: 'Ordered', atLeast: 3, withinLast: '2h' },
+  { performed: 'Ordered', atLeast: 4 },
+  { performed: 'Ordered', sum: 'total', value: { atLeast: 30 }, withinLast: '2h' },
+  { all: [{ performed: 'Visited' }, { not: { performed: 'Ordered', withinLast: '30m' } }] },
+  { trait: 'plan', equals: 'pro' },
+  { consent: 'email', is: 'declined' },
+];
+const segments = conditions.map((where, n) => segmentOf(`s${n}`, where));
+
+/** Everything one person did under three ids and as a visitor on two devices; each at a minute of its own. */
+const by = (
+  user: string | null,
+  anonymous: string | null,
+  minute: number,
+  name: string,
+  change: Partial<AcceptedEvent> = {},
+): AcceptedEvent =>
+  did(name, minute * MINUTE, {
+    profileId: user ?? `anonymous:${anonymous}`,
+    userId: user,
+    anonymousId: anonymous,
+    type: name === 'identify' || name === 'alias' ? name : 'track',
+    properties: name === 'Ordered' ? { total: 10 + minute } : {},
+    ...change,
+  });
+const device = (id: string) => ({ device: { id, type: 'ios', token: `token of ${id}` } });
+const life: readonly AcceptedEvent[] = [
+  by(null, 'web', 1, 'Visited', { traits: { plan: 'free', from: 'ad' }, context: device('one') }),
+  by(null, 'web', 2, 'Ordered', { context: { consent: { email: true } } }),
+  by(null, 'phone', 3, 'Ordered', { context: device('two'), traits: { from: 'app' } }),
+  by('ann', 'web', 4, 'identify', { traits: { plan: 'pro' } }),
+  by('ann', 'web', 5, 'Ordered', { context: { consent: { email: true } } }),
+  by('old', 'phone', 6, 'identify', { traits: { plan: 'old', age: 30 } }),
+  by('old', null, 7, 'Ordered', { context: { consent: { email: false } } }),
+  by('ann', 'phone', 8, 'Seen', { traits: { age: 31 } }),
+  by('ann', null, 9, 'alias', { properties: { previousId: 'old' } }),
+  by(null, 'phone', 10, 'Ordered', { traits: { from: 'late' }, context: device('one') }),
+  by('old', null, 11, 'Seen', { traits: { plan: 'pro' } }),
+];
+
+let db: TestDatabase;
+let bench: Bench;
+beforeAll(async () => {
+  db = await testDatabase([segmentationSchema]);
+  bench = new Bench(db, recordingPublisher(), new GivenBacklog());
+});
+afterAll(() => db.drop());
+
+/** What is known of the person in the end, under each id, whatever the order it is kept in. */
+async function known() {
+  const reading = new ProfileReading(db.database);
+  const all = ['ann', 'old', 'anonymous:web', 'anonymous:phone', 'anonymous:old'].map(async (profileId) => {
+    const row = await reading.profile({ workspace: 'demo', profileId });
+    const { profile_id: id, traits, devices, consent, segments: ids, identity, created_at: createdAt } = row ?? {};
+    const history = await reading.events({ workspace: 'demo', profileId }, null, 100);
+    return {
+      id, traits, consent, ids, createdAt,
+      devices: devices?.map((each) => each.id).toSorted(),
+      merged: identity?.ids.map((each) => each.id).toSorted(),
+      history: history.map((each) => each.message_id),
+    }; // prettier-ignore
+  });
+  const members = await db.rows('select segment, profile_id from segmentation.segment_member order by 1, 2');
+  return { people: await Promise.all(all), members };
+}
+
+/** The same life in other batches; where `dies` says so, a process publishes a batch and dies before it counts. */
+async function lived(events: readonly AcceptedEvent[], cuts: readonly number[], dies: readonly boolean[]) {
+  await bench.reset(...segments);
+  const ends = [...new Set([...cuts, events.length])].toSorted((a, b) => a - b);
+  let from = 0;
+  for (const [n, end] of ends.entries()) {
+    const batch = events.slice(from, end);
+    if (dies[n] === true) await bench.hearAndDie(...batch);
+    await bench.hear(...batch);
+    from = end;
+  }
+  const first = await known();
+  for (const hours of [1, 3]) while (await bench.pass(hours * HOUR));
+  await bench.pass(DAY);
+  return { ...(await known()), first: first.people[0]?.ids };
+}
+
+describe('one person under many ids', () => {
+  it('is the same in whatever order, and in whatever batches, it is heard of, and whoever dies meanwhile', async () => {
+    const quiet = await lived(life, [], []);
+    expect(quiet.people.map(({ id }) => id)).toEqual(['ann', 'ann', 'ann', 'ann', 'ann']);
+    expect(quiet.people[0]).toMatchObject({
+      traits: { plan: 'pro', age: 31, from: 'late' },
+      consent: { email: false },
+    });
+    expect(quiet.first).toEqual(['s0', 's1', 's2', 's4', 's5']);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray([...life], { minLength: life.length }),
+        fc.uniqueArray(fc.integer({ min: 1, max: life.length - 1 }), { maxLength: 6 }),
+        fc.array(fc.boolean(), { minLength: 7, maxLength: 7 }),
+        async (events, cuts, dies) => expect(await lived(events, cuts, dies)).toEqual(quiet),
+      ),
+      { numRuns: 25 },
+    );
+  }, 120_000);
+});

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Condition } from '@tidings/contracts';
+import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
+import { estimated } from './preview.js';
+import { PreviewController } from './preview.controller.js';
+import { PreviewStore } from './preview.store.js';
+import { Previewer } from './previewer.js';
+import { SegmentCatalog } from './segment-catalog.js';
+import { segmentationSchema } from './segmentation.module.js';
+import { Bench, did, SECOND, segmentOf } from './spec-bench.js';
+
+let db: TestDatabase;
+let bench: Bench;
+beforeAll(async () => {
+  db = await testDatabase([segmentationSchema]);
+  bench = new Bench(db, recordingPublisher(), new GivenBacklog());
+});
+afterAll(() => db.drop());
+
+const preview = (where: unknown) =>
+  new PreviewController(new SegmentCatalog(bench.catalog), new Previewer(new PreviewStore(db.database))).preview('demo', { where });
+const ofPlan = (plan: string): Condition => ({ trait: 'plan', equals: plan });
+const plans = ['free', 'pro', 'team'];
+
+describe('the preview of a draft', () => {
+  beforeEach(async () => {
+    await bench.reset(
+      segmentOf('buyers', { performed: 'Ordered' }),
+      segmentOf('often', { performed: 'Ordered', atLeast: 2 }),
+      segmentOf('pro', ofPlan('pro')),
+    );
+    // Every third is on each plan, every second has ordered, every fourth twice.
+    const events = Array.from({ length: 24 }, (_none, n) => {
+      const who = { profileId: `p${n}`, userId: `p${n}`, traits: { plan: plans[n % 3] as string } };
+      return [did('Seen', 0, who), ...(n % 2 === 0 ? [did('Ordered', SECOND, who)] : []), ...(n % 4 === 0 ? [did('Ordered', 2 * SECOND, who)] : [])];
+    }).flat();
+    await bench.hear(...events);
+    await bench.hear(did('Ordered', 0, { workspace: 'other' }));
+  });
+
+  it.each<[string, Condition, number, number[]]>([
+    ['published segments', { all: [{ segment: 'buyers' }, { not: { segment: 'often' } }, { segment: 'pro' }] }, 2, [12, 6, 2]],
+    ['published segments in a tree', { any: [{ segment: 'often' }, { all: [{ segment: 'pro' }, { not: { segment: 'buyers' } }] }] }, 10, [10]],
+    ['those who are in none', { not: { any: [{ segment: 'buyers' }, { segment: 'pro' }] } }, 8, [8]],
+    ['traits and history', { all: [{ performed: 'Ordered', exactly: 1 }, ofPlan('pro')] }, 2, [6, 2]],
+    ['history and a segment', { all: [{ segment: 'buyers' }, { not: ofPlan('pro') }, { performed: 'Ordered', atMost: 1 }] }, 4, [12, 8, 4]],
+    ['nobody', { all: [ofPlan('none'), { segment: 'buyers' }] }, 0, [0, 0]],
+  ])('counts %s, and says how each clause cuts', async (_name, where, size, cut) => {
+    const found = await preview(where);
+    expect(found).toMatchObject({ size, low: size, high: size, method: 'exact', profiles: 24, sampled: 24 });
+    expect(found.cut.map((each) => each.size)).toEqual(cut);
+    expect(found.cut.at(-1)?.place).toBe('all' in where ? `where.all[${cut.length - 1}]` : 'where');
+    expect(new Set(found.sample).size).toBe(Math.min(size, 10));
+    bench.catalog.put(segmentOf('draft', where, 3 * SECOND));
+    await bench.replica().backfill.round(new Date(Date.parse('2026-03-02T12:01:00Z')));
+    while (await bench.replica().clock.round(new Date(Date.parse('2026-03-02T12:01:00Z'))));
+    const members = await db.rows<{ id: string }>(`select profile_id as id from segmentation.segment_member where segment = 'draft'`);
+    expect(members).toHaveLength(size);
+    expect(members.map(({ id }) => id)).toEqual(expect.arrayContaining([...found.sample]));
+  });
+
+  it.each([5_000, 101_000])('estimates what it would take long to count, of %d profiles', async (all) => {
+    await db.rows(
+      `insert into segmentation.profile (workspace, profile_id, created_at, traits, devices, consent, identity, version, times, segments, counters, evaluated_at, revision, revised_at, known_at, partition)
+       select 'demo', 'x' || n, now(), jsonb_build_object('plan', case when n % 4 = 0 then 'gold' else 'free' end), '[]', '{}', '{"ids":[],"refused":[]}', 1, '{"traits":{"latest":0,"other":{}},"consent":{},"place":0}', '[]', '{}', 0, '', 0, 0, 0
+         from generate_series(1, $1) n`,
+      [all - 24],
+    );
+    await db.rows('analyze segmentation.profile');
+    const found = await preview({ all: [ofPlan('gold'), { not: { performed: 'Ordered' } }] });
+    expect(found).toMatchObject({ method: 'estimated', profiles: all, sampled: 1_000 });
+    // Four times as wide as the interval: chance is not to fail a test.
+    const truth = Math.floor((all - 24) / 4);
+    expect(Math.abs(found.size - truth)).toBeLessThan(2 * (found.high - found.low));
+    expect(found.high - found.low).toBeLessThan(all * 0.07);
+    expect(found.low).toBeLessThan(found.size);
+    expect(found.sample).toHaveLength(10);
+  }, 60_000);
+
+  it('refuses what is no condition, and segments that are none', async () => {
+    expect(() => preview({ all: [{ colour: 'red' }] })).toThrow(expect.objectContaining({ status: 422, extra: { problems: [expect.objectContaining({ place: 'where.all[0]' })] } }));
+    expect(() => preview({ segment: 'gone' })).toThrow(expect.objectContaining({ status: 422 }));
+    expect(() => preview(undefined)).toThrow(expect.objectContaining({ status: 422 }));
+  });
+});
+
+describe('an estimate', () => {
+  it.each([
+    [0, { size: 0, low: 0, high: 3_827 }],
+    [500, { size: 500_000, low: 469_069, high: 530_931 }],
+    [1_000, { size: 1_000_000, low: 996_173, high: 1_000_000 }],
+  ])('of %d in a sample of 1,000 has bounds', (count, expected) => {
+    expect(estimated(count, 1_000, 1_000_000)).toEqual(expected);
+  });
+});

@@ -1,0 +1,68 @@
+import type { Person } from '@tidings/condition';
+import type { Condition } from '@tidings/contracts';
+import { compileSegments, draftsHolding, type Counters, type Segments } from '@tidings/segment';
+
+/** How many, between which bounds: the same where it was counted, those of 95 of 100 such samples where it was estimated. */
+export interface Amount {
+  readonly size: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What is left of all profiles after a clause and those before it. */
+export interface Cut extends Amount {
+  readonly place: string;
+}
+
+/** A condition cut into the clauses that must all hold, ready to be asked. */
+export interface Draft {
+  readonly places: readonly string[];
+  readonly clauses: Segments;
+}
+
+/** Cuts a condition into its top-level clauses. */
+export function draftOf(where: Condition): Draft {
+  const clauses = 'all' in where ? where.all : [where];
+  return {
+    places: clauses.map((_clause, index) => ('all' in where ? `where.all[${index}]` : 'where')),
+    // No definition has such an id.
+    clauses: compileSegments(clauses.map((clause, index) => ({ id: `#${index}`, where: clause })), 0),
+  };
+}
+
+/** Somebody as far as a draft asks. */
+export interface Asked {
+  readonly person: Person;
+  readonly counters: Counters;
+  readonly segments: Iterable<string>;
+}
+
+/** How many of a draft's clauses hold of somebody, from the first on until one does not. */
+export function heldOf({ clauses, places }: Draft, { person, counters, segments }: Asked, now: Date): number {
+  const holding = new Set(draftsHolding(clauses, person, counters, segments, now));
+  const first = places.findIndex((_place, index) => !holding.has(`#${index}`));
+  return first < 0 ? places.length : first;
+}
+
+/** How many have at least so many clauses, by the number of clauses that hold of each: `weights[n]` have just n. */
+export function cutOf({ places }: Draft, weights: readonly number[], amount: (count: number) => Amount): Cut[] {
+  return places.map((place, index) => {
+    const count = weights.slice(index + 1).reduce((sum, weight) => sum + weight, 0);
+    return { place, ...amount(count) };
+  });
+}
+
+/** What was counted. */
+export const counted = (count: number): Amount => ({ size: count, low: count, high: count });
+
+/** 95 of 100. */
+const Z = 1.96;
+
+/** What a count in a sample says of all: Wilson's interval, which holds for nobody and for everybody too. */
+export function estimated(count: number, sampled: number, all: number): Amount {
+  const share = count / sampled;
+  const middle = (share + Z ** 2 / (2 * sampled)) / (1 + Z ** 2 / sampled);
+  const half = (Z / (1 + Z ** 2 / sampled)) * Math.sqrt((share * (1 - share)) / sampled + Z ** 2 / (4 * sampled ** 2));
+  const bound = (value: number) => Math.min(all, Math.max(0, Math.round(value * all)));
+  return { size: Math.round(share * all), low: Math.min(bound(middle - half), Math.round(share * all)), high: Math.max(bound(middle + half), Math.round(share * all)) };
+}

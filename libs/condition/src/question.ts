@@ -1,0 +1,80 @@
+import type { MessageCondition, PropertyCondition, SequenceStep } from '@tidings/contracts';
+import type { Granularity } from './counter-key.js';
+import type { Aggregate, Person } from './subject.js';
+
+/** What a counter counts: something done, or something that came back about a message. */
+export interface Counted {
+  readonly heard: 'performed' | 'message';
+  /** The event's name, or what came back. */
+  readonly name: string;
+  readonly where: readonly PropertyCondition[] | undefined;
+  /** When it must have happened to be counted, in ms: from `from`, and before `until`. */
+  readonly from: number;
+  readonly until: number;
+}
+
+/** What every question about what was done has: the name of the counter that answers it. */
+interface Asked {
+  readonly key: string;
+}
+
+interface Windowed extends Asked {
+  readonly counted: Counted;
+  readonly granularity: Granularity;
+  /** Null when there is no window. */
+  readonly windowMs: number | null;
+}
+
+/** How often; the answer changes where the count reaches one of the thresholds. */
+export interface CountQuestion extends Windowed {
+  readonly kind: 'count';
+  readonly thresholds: readonly number[];
+}
+
+/** What a property comes to. */
+export interface NumberQuestion extends Windowed {
+  readonly kind: 'number';
+  readonly property: string;
+  readonly of: Aggregate;
+  readonly holds: (value: number | undefined) => boolean;
+}
+
+/** How many different values of a property. */
+export interface DistinctQuestion extends Windowed {
+  readonly kind: 'distinct';
+  readonly property: string;
+  readonly holds: (count: number) => boolean;
+}
+
+/** When first and last; the answers change so long after either. */
+export interface TimesQuestion extends Asked {
+  readonly kind: 'times';
+  readonly counted: Counted;
+  readonly turns: readonly { readonly of: 'first' | 'last'; readonly afterMs: number }[];
+}
+
+/** Whether things were done one after the other. */
+export interface SequenceQuestion extends Asked {
+  readonly kind: 'sequence';
+  readonly steps: readonly SequenceStep[];
+  readonly without: readonly SequenceStep[];
+  /** Between the first and the last; Infinity when it does not matter. */
+  readonly withinMs: number;
+  /** How long ago the last may be; Infinity when it does not matter. */
+  readonly lastMs: number;
+}
+
+/** What time alone changes about a trait, and when. */
+export interface TraitQuestion extends Asked {
+  readonly kind: 'trait';
+  readonly trait: string;
+  /** The next moment after `now` at which the answer changes; null when it never does. Never late. */
+  readonly turns: (person: Person, now: number) => number | null;
+}
+
+/** What a condition needs to have kept, and what may change its answer. */
+export type Question =
+  CountQuestion | NumberQuestion | DistinctQuestion | TimesQuestion | SequenceQuestion | TraitQuestion;
+
+/** What can come back about a message. */
+export type MessageKind = MessageCondition['message'];

@@ -1,0 +1,11 @@
+/**
+ * What foreign records become: JSON of a customer's topics and webhooks by expressions, rows of CSV files by a map of
+ * columns. Makes calls of the Segment specification; whether they are good ones, and where records come from, it
+ * does not know.
+ */
+export { bounds } from './bounds.js';
+export type { Mapped, MappedCall } from './compile-map.js';
+export { checkSource, compileSource, isProblems, type CompiledSource, type SourceRecord } from './compile-source.js';
+export { csvDialect } from './csv-dialect.js';
+export { checkCsvMap, csvKinds, CsvMap, type CsvKind } from './csv-map.js';
+export { compileRows, isRefusedRow, type RefusedRow, type RowMap } from './csv-rows.js';

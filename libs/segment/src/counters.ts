@@ -1,0 +1,16 @@
+import type { Count } from './counter.js';
+import type { Distinct } from './distinct.js';
+import type { Numbers } from './numbers.js';
+import type { Followed } from './sequence.js';
+import type { Times } from './times.js';
+
+/** What time alone changes about a trait, and when it does. */
+export interface Clock {
+  readonly flipsAt: number;
+}
+
+/** What is kept of what a profile did, so that one kind of question can be answered. */
+export type Counter = Count | Numbers | Distinct | Times | Followed | Clock;
+
+/** The counters of one profile by their keys; a counter that is not there has counted nothing. */
+export type Counters = Readonly<Record<string, Counter>>;

@@ -1,0 +1,157 @@
+import type { Person } from '@tidings/condition';
+import type { Condition, Values } from '@tidings/contracts';
+import fc from 'fast-check';
+
+const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** A Monday noon. */
+export const start = Date.parse('2026-03-02T12:00:00Z');
+
+const big = [{ property: 'total', greaterThan: 50 }];
+/** Conditions of every kind; the one at a place is that of the segment `segment-<place>`. */
+export const pool: readonly Condition[] = [
+  { trait: 'plan', equals: 'pro' },
+  { not: { trait: 'plan', exists: true } },
+  { performed: 'Ordered' },
+  { performed: 'Ordered', atLeast: 3, withinLast: '5m' },
+  { performed: 'Ordered', atLeast: 2, withinLast: '1d' },
+  { performed: 'Ordered', withinLast: '30d' },
+  { performed: 'Ordered', atLeast: 4, withinLast: '90d' },
+  { performed: 'Ordered', atLeast: 2, withinLast: '100d' },
+  { performed: 'Ordered', atLeast: 2, where: big },
+  { performed: 'Ordered', atLeast: 2, withinLast: '2d', where: big },
+  { not: { performed: 'Visited', withinLast: '7d' } },
+  { all: [{ performed: 'Ordered' }, { not: { performed: 'Ordered', withinLast: '60d' } }] },
+  {
+    any: [
+      {
+        all: [
+          { trait: 'plan', equals: 'pro' },
+          { performed: 'Visited', withinLast: '2h' },
+        ],
+      },
+      { performed: 'Ordered', atLeast: 9 },
+    ],
+  },
+  { performed: 'Ordered', never: true, withinLast: '3d' },
+  { performed: 'Ordered', atMost: 2, withinLast: '1d' },
+  { performed: 'Ordered', exactly: 2, withinLast: '30d' },
+  { performed: 'Ordered', atLeast: 1, atMost: 3, withinLast: '100d' },
+  { performed: 'Ordered', atLeast: 2, since: '2026-03-02T12:00:30Z' },
+  { performed: 'Visited', exactly: 1, between: ['2026-02-20', '2026-03-10'] },
+  { performed: 'Ordered', sum: 'total', value: { atLeast: 100.3 }, withinLast: '1d' },
+  { performed: 'Ordered', sum: 'total', value: { lessThan: 0 }, withinLast: '30d' },
+  { performed: 'Ordered', sum: 'total', value: { equals: 0.3 } },
+  { performed: 'Ordered', average: 'total', value: { between: [10, 60] }, withinLast: '30d' },
+  { performed: 'Ordered', average: 'total', value: { exists: false }, withinLast: '10m' },
+  { performed: 'Ordered', minimum: 'total', value: { greaterThan: 5 }, withinLast: '100d' },
+  {
+    performed: 'Ordered',
+    maximum: 'total',
+    value: { atMost: 50 },
+    withinLast: '5h',
+    where: [{ property: 'total', notEquals: 10 }],
+  },
+  { performed: 'Ordered', distinct: 'item', value: { equals: 2 }, withinLast: '1d' },
+  { performed: 'Ordered', distinct: 'item', value: { atLeast: 3 }, withinLast: '90d' },
+  { performed: 'Ordered', distinct: 'item', value: { atMost: 2 } },
+  { performed: 'Ordered', firstTime: { withinLast: '40d' }, lastTime: { before: '2026-05-01' } },
+  { performed: 'Visited', lastTime: { withinLast: '2h' } },
+  { performed: 'Ordered', firstTime: { after: '2026-03-02T12:00:10Z' } },
+  { sequence: [{ performed: 'Visited' }, { performed: 'Ordered' }] },
+  { sequence: [{ performed: 'Visited' }, { performed: 'Ordered', where: big }], within: '1h', withinLast: '7d' },
+  {
+    sequence: [{ performed: 'Ordered' }, { performed: 'Visited' }, { performed: 'Ordered' }],
+    within: '3d',
+    without: [{ performed: 'Cancelled' }],
+  },
+  {
+    sequence: [{ performed: 'Ordered' }, { performed: 'Ordered' }],
+    without: [{ performed: 'Visited', where: big }],
+    withinLast: '2h',
+  },
+  { message: 'opened', withinLast: '7d' },
+  { message: 'opened', atLeast: 2, journey: 'welcome' },
+  { message: 'clicked', atLeast: 2, channel: 'email', withinLast: '3h' },
+  { trait: 'born', anniversary: { in: '3d' } },
+  { all: [{ trait: 'born', anniversary: {} }, { not: { performed: 'Ordered', withinLast: '10d' } }] },
+  { trait: 'renews', withinNext: '3d' },
+  { trait: 'renews', withinLast: '36h', after: '2026-03-04' },
+  { trait: 'born', before: '2026-03-09' },
+  { device: { platform: 'ios', pushEnabled: true } },
+  { consent: 'email', is: 'declined' },
+  { bucket: { percent: 50, salt: 'x' } },
+  { segment: 'segment-5' },
+  { all: [{ not: { segment: 'segment-30' } }, { segment: 'segment-47' }] },
+  {
+    any: [
+      { segment: 'segment-48' },
+      { segment: 'segment-41' },
+      { all: [{ segment: 'segment-36' }, { trait: 'plan', equals: 'pro' }] },
+    ],
+  },
+];
+
+/** What may happen to a profile. */
+export type Action =
+  | {
+      readonly do: 'event';
+      readonly heard: 'performed';
+      readonly name: string;
+      readonly total: unknown;
+      readonly item: unknown;
+      readonly lateBy: number;
+      readonly queuedFor: number;
+    }
+  | {
+      readonly do: 'receipt';
+      readonly name: string;
+      readonly message: number;
+      readonly lateBy: number;
+      readonly queuedFor: number;
+    }
+  | { readonly do: 'identify'; readonly traits: Values }
+  | { readonly do: 'change'; readonly person: Partial<Person> }
+  | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'wait-until-due'; readonly offset: number }
+  | { readonly do: 'publish'; readonly which: readonly number[] };
+
+const span = fc.oneof(
+  fc.integer({ min: 0, max: 10 * MINUTE }),
+  fc.integer({ min: 0, max: 2 * DAY }),
+  fc.integer({ min: 0, max: 110 * DAY }),
+);
+const often = fc.constantFrom(0, 0, 0, 1, SECOND, 90 * SECOND);
+const date = (days: number) => new Date(start + days * DAY).toISOString();
+const day = fc.integer({ min: -5, max: 60 });
+const traits = fc.record(
+  {
+    plan: fc.constantFrom('pro', 'free'),
+    born: fc.oneof(
+      day.map((days) => date(days).slice(0, 10)),
+      fc.constantFrom('1992-02-29', 'long ago'),
+    ),
+    renews: fc.oneof(
+      day.map((days) => date(days)),
+      day.map((days) => date(days).slice(0, 10)),
+    ),
+  },
+  { requiredKeys: [] },
+);
+const aspects: fc.Arbitrary<Partial<Person>> = fc.oneof(
+  fc.record({ timezone: fc.constantFrom('Europe/Berlin', 'America/New_York', 'Pacific/Kiritimati', 'Nowhere', null) }),
+  fc.record({ consent: fc.constantFrom({}, { email: true }, { email: false }) }),
+  fc.record({ devices: fc.constantFrom([], [{ type: 'iOS', token: 't' }], [{ type: 'ios', token: null }]) }),
+);
+/** Anything that may happen, in any order, early and late. */
+export const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('event'), heard: fc.constant('performed'), name: fc.constantFrom('Ordered', 'Ordered', 'Visited', 'Cancelled', 'Else'), total: fc.constantFrom(10, 100, 0.1, 0.1, 0.2, -20, 'many', null), item: fc.constantFrom('a', 'b', 'c', 1, '1', null, ['a']), lateBy: fc.oneof(often, span), queuedFor: often }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('receipt'), name: fc.constantFrom('opened', 'opened', 'clicked', 'delivered'), message: fc.nat(3), lateBy: fc.oneof(often, span), queuedFor: often }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('identify'), traits }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('change'), person: aspects }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('wait'), ms: span }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('wait-until-due'), offset: fc.constantFrom(-1, 0, 1) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('publish'), which: fc.uniqueArray(fc.nat(pool.length - 1)) }) },
+); // prettier-ignore

@@ -1,0 +1,94 @@
+import { compile, mentionsOf, propertiesMatcher, type Done, type Person, type Question } from '@tidings/condition';
+import type { Occurrence, PublishedSegment } from './index.js';
+
+const bucketMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000, ever: 1 };
+
+/** What the definition of a segment says about a history, worked out the slow way; shares nothing with the stream but the test of a tree. */
+export function recomputed(
+  defined: readonly PublishedSegment[],
+  history: readonly Occurrence[],
+  person: Person,
+  now: number,
+): string[] {
+  const isIn = (id: string): boolean => {
+    const where = defined.find((each) => each.id === id)?.where;
+    if (where === undefined) return false;
+    const done = slowly(mentionsOf(where).questions, history, now);
+    return compile(where)({ person, now, done, isIn });
+  };
+  return defined
+    .map(({ id }) => id)
+    .filter(isIn)
+    .toSorted();
+}
+
+function slowly(questions: readonly Question[], history: readonly Occurrence[], now: number): Done {
+  const asked = (key: string) => questions.find((question) => question.key === key) ?? fail(key);
+  const meant = (key: string, windowMs: number | null): readonly Occurrence[] => {
+    const question = asked(key);
+    if (!('counted' in question)) return fail(key);
+    const { heard, name, where, from, until } = question.counted;
+    const size = bucketMs['granularity' in question ? question.granularity : 'ever'];
+    return history.filter((each) => {
+      const inWindow = windowMs === null || (Math.floor(each.at / size) + 1) * size + windowMs > now;
+      const isMeant = each.heard === heard && each.name === name && propertiesMatcher(where)(each.properties);
+      return isMeant && inWindow && each.at >= from && each.at < until;
+    });
+  };
+  const values = (key: string, windowMs: number | null) => {
+    const question = asked(key);
+    return 'property' in question
+      ? meant(key, windowMs).map(({ properties }) => properties[question.property])
+      : fail(key);
+  };
+  return {
+    count: (key, windowMs) =>
+      asked(key).kind === 'count'
+        ? meant(key, windowMs).length
+        : new Set(values(key, windowMs).filter((value) => value !== null && typeof value !== 'object')).size,
+    number: (key, windowMs, of) => {
+      const numbers = values(key, windowMs).filter((value) => typeof value === 'number');
+      // Tenths are whole numbers.
+      const sum = numbers.reduce((total, value) => total + Math.round(value * 10), 0) / 10;
+      if (numbers.length === 0) return of === 'sum' ? 0 : undefined;
+      return { sum, average: sum / numbers.length, minimum: Math.min(...numbers), maximum: Math.max(...numbers) }[of];
+    },
+    times: (key) => {
+      const times = meant(key, null).map(({ at }) => at);
+      return times.length === 0 ? undefined : { first: Math.min(...times), last: Math.max(...times) };
+    },
+    completedAt: (key) => {
+      const question = asked(key);
+      return question.kind === 'sequence' ? lastEnd(question, history) : fail(key);
+    },
+  };
+}
+
+/** Every way to pick one event for each step is tried. */
+function lastEnd(
+  { steps, without, withinMs }: Extract<Question, { kind: 'sequence' }>,
+  history: readonly Occurrence[],
+): number | null {
+  const times = ({ performed, where }: (typeof steps)[number]) =>
+    history
+      .filter(
+        ({ heard, name, properties }) =>
+          heard === 'performed' && name === performed && propertiesMatcher(where)(properties),
+      )
+      .map(({ at }) => at);
+  const broken = without.flatMap(times);
+  let ways = times(steps[0] ?? { performed: '' }).map((at) => ({ first: at, last: at }));
+  for (const step of steps.slice(1)) {
+    const next = times(step);
+    ways = ways.flatMap(({ first, last }) => next.filter((at) => at > last).map((at) => ({ first, last: at })));
+    ways = [...new Map(ways.map((way) => [`${way.first} ${way.last}`, way])).values()];
+  }
+  const whole = ways.filter(
+    ({ first, last }) => last - first <= withinMs && !broken.some((at) => at > first && at < last),
+  );
+  return whole.length === 0 ? null : Math.max(...whole.map(({ last }) => last));
+}
+
+const fail = (key: string): never => {
+  throw new Error(`nobody asked for ${key}`);
+};

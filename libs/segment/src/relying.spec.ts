@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Condition } from '@tidings/contracts';
+import { compileSegments, relyingOnBefore } from './index.js';
+
+const DAY = 86_400_000;
+const now = Date.parse('2026-03-02T12:00:00Z');
+
+describe('relyingOnBefore', () => {
+  it.each<[string, Condition, boolean]>([
+    ['how often ever', { performed: 'A', atLeast: 2 }, true],
+    ['a window that is shorter', { performed: 'A', atLeast: 2, withinLast: '9d' }, false],
+    ['a window that is longer', { performed: 'A', atLeast: 2, withinLast: '11d' }, true],
+    ['a window of days that is longer than any of hours', { performed: 'A', withinLast: '100d' }, true],
+    ['a sum ever', { performed: 'A', sum: 'total', value: { atLeast: 1 } }, true],
+    ['a sum in a window', { performed: 'A', sum: 'total', value: { atLeast: 1 }, withinLast: '2d' }, false],
+    ['different values in a window', { performed: 'A', distinct: 'sku', value: { atLeast: 1 }, withinLast: '2d' }, false],
+    ['a first time', { performed: 'A', firstTime: { withinLast: '1d' } }, true],
+    ['a sequence ever', { sequence: [{ performed: 'A' }, { performed: 'B' }], within: '1d' }, true],
+    ['a sequence of late', { sequence: [{ performed: 'A' }, { performed: 'B' }], within: '1d', withinLast: '2d' }, false],
+    ['an engagement', { not: { message: 'opened', withinLast: '20d' } }, true],
+    ['a trait', { trait: 'plan', equals: 'pro' }, false],
+  ])('%s', (_name, where, relies) => {
+    const segments = compileSegments([{ id: 'asked', where }, { id: 'asking', where: { not: { segment: 'asked' } } }], now);
+    expect([...relyingOnBefore(segments, now - 10 * DAY, now)].toSorted()).toEqual(relies ? ['asked', 'asking'] : []);
+  });
+});

@@ -1,0 +1,45 @@
+import { bucketMs } from './buckets.js';
+import type { CounterRule } from './rules.js';
+import type { CompiledSegment, Segments } from './segments.js';
+
+/**
+ * Ids of the segments whose answers at `now` may rest on what was done before `since`, both in ms: those that ask for it, and
+ * those that ask for them.
+ */
+export function relyingOnBefore(segments: Segments, since: number, now: number): ReadonlySet<string> {
+  const found = new Set<string>();
+  const add = (segment: CompiledSegment): void => {
+    if (found.has(segment.id)) return;
+    found.add(segment.id);
+    for (const dependent of segment.dependents) add(dependent);
+  };
+  for (const rule of segments.byCounter.values()) {
+    if (restsOn(rule, now) < since) for (const segment of rule.segments) add(segment);
+  }
+  return found;
+}
+
+/** The first moment that the answers of a rule rest on; unlike what it keeps, which longer windows may need later. */
+function restsOn(rule: CounterRule, now: number): number {
+  switch (rule.kind) {
+    case 'count':
+      return startOf(rule, rule.thresholds, now);
+    case 'number':
+    case 'distinct':
+      return startOf(rule, rule.asks, now);
+    case 'times':
+      return -Infinity;
+    case 'sequence':
+      return now - rule.lastMs - rule.withinMs;
+  }
+}
+
+function startOf(
+  { granularity }: Extract<CounterRule, { readonly kind: 'count' | 'number' | 'distinct' }>,
+  asks: readonly { readonly windowMs: number | null }[],
+  now: number,
+): number {
+  if (granularity === 'ever') return -Infinity;
+  const longest = Math.max(...asks.map(({ windowMs }) => windowMs ?? Infinity));
+  return now - longest - bucketMs(granularity);
+}

@@ -1,0 +1,193 @@
+import {
+  propertiesMatcher,
+  valueAt,
+  type Counted,
+  type CountQuestion,
+  type DistinctQuestion,
+  type NumberQuestion,
+  type Question,
+  type SequenceQuestion,
+  type TimesQuestion,
+  type TraitQuestion,
+} from '@tidings/condition';
+import type { SequenceStep, Values } from '@tidings/contracts';
+import type { Counting } from './counter.js';
+import type { Distinguishing } from './distinct.js';
+import type { Numbering } from './numbers.js';
+import type { Following } from './sequence.js';
+import type { CompiledSegment } from './segments.js';
+
+/** Something that a profile did, or that came back about a message to it, with the moment that it counts for, in ms. */
+export interface Occurrence {
+  readonly heard: Counted['heard'];
+  /** The event's name, or what came back. */
+  readonly name: string;
+  /** Of a message: `messageId`, `journey`, `step` and `channel`. */
+  readonly properties: Values;
+  readonly at: number;
+}
+
+/** What a counter hears of. */
+export type Source = Pick<Counted, 'heard' | 'name'>;
+
+interface Rule {
+  readonly key: string;
+  readonly sources: readonly Source[];
+  /** Whether it looks at properties at all. */
+  readonly looksAtProperties: boolean;
+  /** Whether it must know when things were done to the millisecond; otherwise the minute is enough. */
+  readonly exact: boolean;
+  /** Of what it hears of, what it counts. */
+  readonly counts: (occurrence: Occurrence) => boolean;
+  readonly segments: readonly CompiledSegment[];
+}
+
+/** How often. */
+export interface CountRule extends Rule, Counting {
+  readonly kind: 'count';
+}
+/** What a property comes to. */
+export interface NumberRule extends Rule, Numbering {
+  readonly kind: 'number';
+  readonly value: (properties: Values) => unknown;
+}
+/** How many different ones. */
+export interface DistinctRule extends Rule, Distinguishing {
+  readonly kind: 'distinct';
+  readonly value: (properties: Values) => unknown;
+}
+/** When first and last. */
+export interface TimesRule extends Rule {
+  readonly kind: 'times';
+  readonly turns: TimesQuestion['turns'];
+}
+/** One after the other. */
+export interface SequenceRule extends Rule, Following {
+  readonly kind: 'sequence';
+  /** The steps that something may be, as bits; those that must not come between are above the others. */
+  readonly maskOf: (occurrence: Occurrence) => number;
+}
+
+/** What a counter counts, and what depends on it. */
+export type CounterRule = CountRule | NumberRule | DistinctRule | TimesRule | SequenceRule;
+
+/** What time alone changes about a trait. */
+export interface ClockRule extends Pick<Rule, 'key' | 'segments'> {
+  readonly trait: string;
+  readonly turns: TraitQuestion['turns'];
+}
+
+type CounterQuestion = Exclude<Question, TraitQuestion>;
+
+/** Collects what the conditions of segments ask into one rule per counter. */
+export class Rules {
+  private readonly counters = new Map<string, CounterRule>();
+  private readonly clocks = new Map<string, ClockRule>();
+
+  /** Has a segment depend on what answers a question. */
+  add(question: Question, segment: CompiledSegment): void {
+    if (question.kind === 'trait') return this.addClock(question, segment);
+    const before = this.counters.get(question.key);
+    const rule = asking(before ?? ruleOf(question), question);
+    this.counters.set(question.key, { ...rule, segments: withSegment(rule.segments, segment) });
+  }
+
+  byCounter(): ReadonlyMap<string, CounterRule> {
+    return this.counters;
+  }
+
+  byClock(): ReadonlyMap<string, ClockRule> {
+    return this.clocks;
+  }
+
+  private addClock({ key, trait, turns }: TraitQuestion, segment: CompiledSegment): void {
+    const before = this.clocks.get(key)?.segments ?? [];
+    this.clocks.set(key, { key, trait, turns, segments: withSegment(before, segment) });
+  }
+}
+
+const withSegment = (segments: readonly CompiledSegment[], segment: CompiledSegment): readonly CompiledSegment[] =>
+  segments.includes(segment) ? segments : [...segments, segment];
+
+/** The rule, so that it knows of the moments at which the answer to this question changes too. */
+function asking(rule: CounterRule, question: CounterQuestion): CounterRule {
+  if (rule.kind === 'count' && question.kind === 'count') {
+    return { ...rule, thresholds: withThresholds(rule.thresholds, question) };
+  }
+  if (rule.kind === 'number' && question.kind === 'number') return { ...rule, asks: [...rule.asks, question] };
+  if (rule.kind === 'distinct' && question.kind === 'distinct') return { ...rule, asks: [...rule.asks, question] };
+  if (rule.kind === 'times' && question.kind === 'times') return { ...rule, turns: [...rule.turns, ...question.turns] };
+  return rule;
+}
+
+function withThresholds(
+  known: Counting['thresholds'],
+  { windowMs, thresholds }: CountQuestion,
+): Counting['thresholds'] {
+  if (windowMs === null) return known;
+  const isNew = (atLeast: number) => !known.some((other) => other.windowMs === windowMs && other.atLeast === atLeast);
+  return [...known, ...thresholds.filter(isNew).map((atLeast) => ({ windowMs, atLeast }))];
+}
+
+function ruleOf(question: CounterQuestion): CounterRule {
+  switch (question.kind) {
+    case 'count':
+      return { kind: 'count', ...counting(question), granularity: question.granularity, thresholds: [] };
+    case 'number':
+    case 'distinct':
+      return valueRule(question);
+    case 'times':
+      return { kind: 'times', ...counting(question), exact: true, turns: [] };
+    case 'sequence':
+      return sequenceRule(question);
+  }
+}
+
+function valueRule(question: NumberQuestion | DistinctQuestion): NumberRule | DistinctRule {
+  const { granularity, property } = question;
+  const shared = { ...counting(question), looksAtProperties: true, granularity, value: valueAt(property) };
+  return question.kind === 'number'
+    ? { ...shared, kind: 'number', asks: [] }
+    : { ...shared, kind: 'distinct', asks: [] };
+}
+
+function counting({ key, counted }: Exclude<CounterQuestion, SequenceQuestion>): Rule {
+  const { heard, name, where, from, until } = counted;
+  const meets = propertiesMatcher(where);
+  const isBounded = from !== -Infinity || until !== Infinity;
+  return {
+    key,
+    sources: [{ heard, name }],
+    looksAtProperties: where !== undefined,
+    exact: isBounded,
+    counts: isBounded
+      ? ({ at, properties }) => at >= from && at < until && meets(properties)
+      : ({ properties }) => meets(properties),
+    segments: [],
+  };
+}
+
+function sequenceRule({ key, steps, without, withinMs, lastMs }: SequenceQuestion): SequenceRule {
+  const all = [...steps, ...without];
+  const tests = all.map(stepTest);
+  const maskOf = (occurrence: Occurrence) =>
+    tests.reduce((mask, isStep, index) => (isStep(occurrence) ? mask | (1 << index) : mask), 0);
+  return {
+    kind: 'sequence',
+    key,
+    sources: [...new Set(all.map(({ performed }) => performed))].map((name) => ({ heard: 'performed', name })),
+    looksAtProperties: all.some(({ where }) => where !== undefined),
+    exact: true,
+    counts: (occurrence) => maskOf(occurrence) !== 0,
+    segments: [],
+    steps: steps.length,
+    withinMs,
+    lastMs,
+    maskOf,
+  };
+}
+
+function stepTest({ performed, where }: SequenceStep): (occurrence: Occurrence) => boolean {
+  const meets = propertiesMatcher(where);
+  return ({ name, properties }) => name === performed && meets(properties);
+}

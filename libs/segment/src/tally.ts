@@ -1,0 +1,108 @@
+import type { Aggregate, Done, Granularity, Person } from '@tidings/condition';
+import { aged as agedCount, counted, countIn, type Count } from './counter.js';
+import type { Counter, Counters } from './counters.js';
+import { agedDistinct, distinctIn, distinguished, type Distinct } from './distinct.js';
+import { agedNumbers, noNumber, numbered, numberIn, type Numbers } from './numbers.js';
+import type { ClockRule, CounterRule, Occurrence } from './rules.js';
+import { agedSequence, followed, type Followed } from './sequence.js';
+import { agedTimes, timed, type Times } from './times.js';
+
+/** A counter after something it counts was done `times` times, as it is at `now`; undefined while it has nothing to keep. */
+export function tallied(
+  counter: Counter | undefined,
+  rule: CounterRule,
+  occurrence: Occurrence,
+  now: number,
+  times = 1,
+): Counter | undefined {
+  const { at, properties } = occurrence;
+  switch (rule.kind) {
+    case 'count':
+      return counted(countOf(counter), rule, at, now, times);
+    case 'number':
+      return numbered(numbersOf(counter), rule, rule.value(properties), { at, times }, now);
+    case 'distinct':
+      return distinguished(distinctOf(counter), rule, rule.value(properties), at, now);
+    case 'times':
+      return timed(timesOf(counter), rule.turns, at, now);
+    case 'sequence':
+      return followed(followedOf(counter), rule, rule.maskOf(occurrence), at, now);
+  }
+}
+
+/** A counter at `now`: without what no question will reach any more, and with the moment that is next. */
+export function aged(counter: Counter, rule: CounterRule, now: number): Counter {
+  switch (rule.kind) {
+    case 'count':
+      return agedCount(countOf(counter) ?? 0, rule, now);
+    case 'number':
+      return agedNumbers(numbersOf(counter), rule, now);
+    case 'distinct':
+      return agedDistinct(distinctOf(counter), rule, now);
+    case 'times': {
+      const times = timesOf(counter);
+      return times === undefined ? counter : agedTimes(times, rule.turns, now);
+    }
+    case 'sequence':
+      return agedSequence(followedOf(counter), rule, now);
+  }
+}
+
+/** When time alone next changes an answer; null when it never does. */
+export const clockOf = ({ turns }: ClockRule, person: Person, now: number): Counter | undefined => {
+  const flipsAt = turns(person, now);
+  return flipsAt === null ? undefined : { flipsAt };
+};
+
+/** What the counters say of what was done, at `now`. */
+export class Tallies implements Done {
+  /** Adding up takes long, and many segments ask the same. */
+  private sums: Map<string, number | undefined> | null = null;
+
+  constructor(
+    private readonly rules: ReadonlyMap<string, CounterRule>,
+    private readonly counters: Counters,
+    private readonly now: number,
+  ) {}
+
+  count(key: string, windowMs: number | null): number {
+    const counter = this.counters[key];
+    if (counter === undefined || typeof counter === 'number') return counter ?? 0;
+    if ('buckets' in counter) return countIn(counter, this.granularityOf(key), windowMs, this.now);
+    return 'latest' in counter ? distinctIn(counter, this.granularityOf(key), windowMs, this.now) : 0;
+  }
+
+  number(key: string, windowMs: number | null, of: Aggregate): number | undefined {
+    const numbers = numbersOf(this.counters[key]);
+    if (numbers === undefined) return noNumber(of);
+    this.sums ??= new Map();
+    const asked = `${of} ${windowMs} ${key}`;
+    if (!this.sums.has(asked))
+      this.sums.set(asked, numberIn(numbers, { windowMs, of }, this.granularityOf(key), this.now));
+    return this.sums.get(asked);
+  }
+
+  times(key: string): Times | undefined {
+    return timesOf(this.counters[key]);
+  }
+
+  completedAt(key: string): number | null {
+    return followedOf(this.counters[key])?.completedAt ?? null;
+  }
+
+  private granularityOf(key: string): Granularity {
+    const rule = this.rules.get(key);
+    return rule !== undefined && 'granularity' in rule ? rule.granularity : 'ever';
+  }
+}
+
+const countOf = (counter: Counter | undefined): Count | undefined =>
+  typeof counter === 'number' || (counter !== undefined && 'buckets' in counter) ? counter : undefined;
+const numbersOf = (counter: Counter | undefined): Numbers | undefined =>
+  typeof counter === 'object' && 'numbers' in counter ? counter : undefined;
+const distinctOf = (counter: Counter | undefined): Distinct | undefined =>
+  typeof counter === 'object' && 'latest' in counter ? counter : undefined;
+const timesOf = (counter: Counter | undefined): Times | undefined =>
+  typeof counter === 'object' && 'first' in counter ? counter : undefined;
+const followedOf = (counter: Counter | undefined): Followed | undefined =>
+  typeof counter === 'object' && 'seen' in counter ? counter : undefined;
