@@ -12,7 +12,7 @@ import { MessagesStore } from './messages/messages.store.js';
 
 /** Nobody waits for the numbers of analytics, so it takes many messages at a time, in few transactions. */
 const LINGER_MS = 250;
-const MOST_MESSAGES = 2_000;
+const MOST_MESSAGES = 1_000;
 
 /**
  * What profiles did, what was decided and what dispatchers did in; facts, and messages with what became of them, out. One

@@ -8,6 +8,7 @@ import type { BusLog } from './kafka-settings.js';
 import { leave } from './leave.js';
 import { LagReport } from './lag-report.js';
 import { loadAssignment } from './load-assignment.js';
+import { paced } from './paced.js';
 import { PartitionWork } from './partition-work.js';
 import { PieceJoiner } from './piece-joiner.js';
 import type { Positions } from './positions.js';
@@ -212,7 +213,8 @@ export class GroupConsumer {
         this.fail(error);
       });
     this.inHand.add(work);
-    await work;
+    const { maxBatch } = this.parts.consumption;
+    await paced(work, { records: payload.batch.messages.length, maxBatch, signal: assignment.signal });
     this.inHand.delete(work);
     this.throwExpelled();
   }
@@ -242,10 +244,7 @@ export class GroupConsumer {
     this.tick();
     this.lost();
     const error = asInfrastructureError(`consumer of ${groupId}`, payload.error);
-    if (!payload.restart) {
-      this.fail(error);
-      return;
-    }
+    if (!payload.restart) return this.fail(error);
     log('warn', 'lost Kafka, connecting again', { group: groupId, error: error.message });
     this.outage ??= setTimeout(() => {
       this.fail(error);
