@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { auditSegments } from './commands/audit.js';
+import { terminalOfSpec } from './terminal.fixture.js';
 import { CommandFailed } from './usage-error.js';
 
 const finding = (segment: string, missing: number, profiles: readonly string[]) => ({ segment, members: 3, missing, extra: 0, unproven: 0, profiles });
@@ -19,34 +20,26 @@ const apiOf = (...pages: readonly (readonly [string | undefined, object | Error]
 });
 
 describe('tidings audit segments', () => {
-  let printed = '';
-  beforeEach(() => {
-    printed = '';
-    jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-      printed += String(text);
-      return true;
-    });
-  });
-  afterEach(() => void jest.restoreAllMocks());
+  const terminal = terminalOfSpec();
   const options = { rate: '1000000', json: true };
 
   it('adds up what the pages say', async () => {
     const api = apiOf([undefined, page([finding('a', 0, [])], 'x', { profiles: 400 })], ['x', page([finding('a', 0, []), finding('b', 0, [])], null)]);
     await auditSegments(api, options);
-    expect(JSON.parse(printed)).toMatchObject({ audited: 400, differences: 0, segments: [{ segment: 'a', members: 6 }, { segment: 'b', members: 3 }] });
+    expect(JSON.parse(terminal.printed)).toMatchObject({ audited: 400, differences: 0, segments: [{ segment: 'a', members: 6 }, { segment: 'b', members: 3 }] });
   });
 
   it('fails on a difference, whichever page it is on', async () => {
     const api = apiOf([undefined, page([finding('a', 2, ['ann', 'bob'])], 'x')], ['x', page([finding('a', 1, ['eve'])], null)]);
     await expect(auditSegments(api, options)).rejects.toThrow('3 memberships are not what history says');
-    expect(JSON.parse(printed)).toMatchObject({ differences: 3, segments: [{ missing: 3, profiles: ['ann', 'bob', 'eve'] }] });
+    expect(JSON.parse(terminal.printed)).toMatchObject({ differences: 3, segments: [{ missing: 3, profiles: ['ann', 'bob', 'eve'] }] });
   });
 
   it('says where to go on when it breaks off, and goes on there', async () => {
     const api = apiOf([undefined, page([], 'x')], ['x', new CommandFailed('no answer')]);
     await expect(auditSegments(api, options)).rejects.toThrow('no answer\ngo on with --after x');
     await auditSegments(apiOf(['x', page([], null)]), { ...options, after: 'x' });
-    expect(JSON.parse(printed)).toMatchObject({ audited: 200 });
+    expect(JSON.parse(terminal.printed)).toMatchObject({ audited: 200 });
   });
 
   it('understands no rate that is none', async () => {

@@ -1,26 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { previewSegment } from './commands/segments.js';
+import { terminalOfSpec } from './terminal.fixture.js';
 
 describe('tidings segments preview', () => {
-  let folder: string;
-  let printed = '';
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'segment-'));
-    printed = '';
-    jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-      printed += String(text);
-      return true;
-    });
-  });
-  afterEach(() => {
-    jest.restoreAllMocks();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const terminal = terminalOfSpec();
   const file = (text: string): string => {
-    const path = join(folder, 'pro.yaml');
+    const path = join(terminal.folder, 'pro.yaml');
     writeFileSync(path, text);
     return path;
   };
@@ -34,12 +21,12 @@ describe('tidings segments preview', () => {
     const api = { send: <T>(_method: string, _path: string, body?: unknown): Promise<T> => { sent.push(body); return Promise.resolve(answer as T); } };
     await previewSegment(api, file('where:\n  trait: plan\n  equals: pro\n'), false);
     expect(sent).toEqual([{ where: { trait: 'plan', equals: 'pro' } }]);
-    expect(printed).toBe('1,200 (1,000 to 1,400) of 200,000 profiles\nestimated from 1,000 that chance picked; in 95 of 100 such samples the bounds hold\n    where.all[0]  leaves 0\nsuch as ann, bob\n');
+    expect(terminal.printed).toBe('1,200 (1,000 to 1,400) of 200,000 profiles\nestimated from 1,000 that chance picked; in 95 of 100 such samples the bounds hold\n    where.all[0]  leaves 0\nsuch as ann, bob\n');
   });
 
   it('sends nothing of a file that says nothing', async () => {
     const api = { send: <T>(): Promise<T> => Promise.reject(new Error('sent')) };
     await expect(previewSegment(api, file('trait: plan\n'), false)).rejects.toThrow('has no where');
-    await expect(previewSegment(api, join(folder, 'none.yaml'), false)).rejects.toThrow('there is no file');
+    await expect(previewSegment(api, join(terminal.folder, 'none.yaml'), false)).rejects.toThrow('there is no file');
   });
 });

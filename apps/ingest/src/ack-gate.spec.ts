@@ -1,20 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { InfrastructureError, Publisher, outgoing, type Outgoing } from '@tidings/bus';
+import { InfrastructureError, outgoing } from '@tidings/bus';
 import { events } from '@tidings/contracts';
 import { anEvent } from '@tidings/testing';
 import { AckGate } from './ack-gate.js';
-import { specConfig } from './spec-app.js';
-
-/** A broker that answers when the spec says so. */
-class HeldPublisher extends Publisher {
-  readonly held: PromiseWithResolvers<void>[] = [];
-
-  override publish(_messages: readonly Outgoing[]): Promise<void> {
-    const held = Promise.withResolvers<void>();
-    this.held.push(held);
-    return held.promise;
-  }
-}
+import { HeldPublisher, specConfig } from './app.fixture.js';
 
 const message = outgoing(events, anEvent());
 const large = { ...message, value: 'x'.repeat(3 * 1024 * 1024) };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InfrastructureError, Publisher, type BehindPartition, type Outgoing, type Position } from '@tidings/bus';
+import { InfrastructureError, Publisher, type Due, type Outgoing, type Position } from '@tidings/bus';
 import { events } from '@tidings/contracts';
 import type { Run } from '@tidings/journey';
 import { Database, rowSet, type Tx } from '@tidings/postgres';
@@ -10,12 +10,6 @@ export type Decide = (progress: ProgressMap) => readonly Outgoing[];
 
 /** The same for profiles whose time has come; `refs` are theirs. */
 export type DecideDue = (progress: ProgressMap, refs: readonly ProfileRef[]) => readonly Outgoing[];
-
-/** When it is, and whose clocks must wait because what was said before may not have been heard yet. */
-export interface Due {
-  readonly now: Date;
-  readonly behind: readonly BehindPartition[];
-}
 
 const row = rowSet({
   workspace: 'text',

@@ -1,11 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Backlog, InfrastructureError, type Outgoing } from '@tidings/bus';
+import { Backlog, InfrastructureError, type Due, type Outgoing } from '@tidings/bus';
 import { followDue, nextWake } from '@tidings/journey';
 import { DefinitionUnknown, logger, Pollers } from '@tidings/service';
 import { measureDone, measureOverdue, measurePostponed } from './orchestrator-metrics.js';
 import { Outputs } from './outputs.js';
 import type { ProfileRef, ProgressMap } from './progress-map.js';
-import { ProgressStore, type Due } from './progress.store.js';
+import { ProgressStore } from './progress.store.js';
 import { WorkspaceRules } from './workspace-rules.js';
 
 const INTERVAL_MS = 200;

@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { AcceptedEvent, Condition } from '@tidings/contracts';
-import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
 import fc from 'fast-check';
 import { AuditController } from './audit.controller.js';
 import { AuditStore } from './audit.store.js';
 import { Auditor } from './auditor.js';
 import { SegmentCatalog } from './segment-catalog.js';
-import { segmentationSchema } from './segmentation.module.js';
-import { at, Bench, DAY, did, HOUR, MINUTE, SECOND, segmentOf } from './spec-bench.js';
+import { at, benchOfSpec, DAY, did, HOUR, MINUTE, SECOND, segmentOf } from './bench.fixture.js';
 
-let db: TestDatabase;
-let bench: Bench;
-beforeAll(async () => {
-  db = await testDatabase([segmentationSchema]);
-  bench = new Bench(db, recordingPublisher(), new GivenBacklog());
-});
-afterAll(() => db.drop());
+const bench = benchOfSpec();
 
 const conditions: readonly Condition[] = [
   { trait: 'plan', equals: 'pro' },
@@ -30,7 +22,7 @@ const conditions: readonly Condition[] = [
   { performed: 'Ordered', exactly: 1, withinLast: '100d' },
 ];
 const all = conditions.map((where, n) => segmentOf(`s${n}`, where));
-const auditor = (): Auditor => new Auditor(new SegmentCatalog(bench.catalog), new AuditStore(db.database));
+const auditor = (): Auditor => new Auditor(new SegmentCatalog(bench.catalog), new AuditStore(bench.db.database));
 const audit = (afterMs: number, limit = 100) => auditor().audit('demo', { after: '', limit }, at(afterMs));
 const found = async (afterMs: number) =>
   (await audit(afterMs)).segments
@@ -96,9 +88,9 @@ describe('an audit', () => {
     for (const profileId of ['ann', 'bob', 'eve', 'moe'])
       await bench.hear(did('Ordered', 0, { profileId, userId: profileId, traits: { plan: 'pro' } }));
     expect(await found(0)).toEqual([]);
-    await db.rows(`update segmentation.profile set segments = segments - 's0' where profile_id = 'bob'`);
-    await db.rows(`delete from segmentation.segment_member where segment = 's0' and profile_id = 'eve'`);
-    await db.rows(`insert into segmentation.segment_member values ('demo', 's3', 'moe'), ('demo', 's3', 'nobody'), ('demo', 'unheard', 'zoe')`);
+    await bench.db.rows(`update segmentation.profile set segments = segments - 's0' where profile_id = 'bob'`);
+    await bench.db.rows(`delete from segmentation.segment_member where segment = 's0' and profile_id = 'eve'`);
+    await bench.db.rows(`insert into segmentation.segment_member values ('demo', 's3', 'moe'), ('demo', 's3', 'nobody'), ('demo', 'unheard', 'zoe')`);
     expect(await found(0)).toEqual(['s0 -2 +0 bob,eve', 's3 -0 +2 moe,nobody', 'unheard -0 +1 zoe']);
     const s0 = (await audit(0)).segments.find(({ segment }) => segment === 's0');
     expect(s0).toMatchObject({ members: 4, missing: 2, extra: 0 });
@@ -108,15 +100,15 @@ describe('an audit', () => {
     await bench.reset(...all);
     await bench.hear(did('Ordered'), did('Ordered', SECOND));
     expect(await found(2 * SECOND)).toEqual([]);
-    await db.rows(`update segmentation.profile set due_at = null, wake_at = null`);
+    await bench.db.rows(`update segmentation.profile set due_at = null, wake_at = null`);
     expect(await found(3 * DAY)).toEqual(['s2 -0 +1 ann', 's3 -1 +0 ann']);
     // What the runbook says.
-    await db.rows(`update segmentation.profile set revision = '', counters = '{}', wake_at = 0`);
+    await bench.db.rows(`update segmentation.profile set revision = '', counters = '{}', wake_at = 0`);
     await bench.pass(3 * DAY);
     expect(await found(3 * DAY)).toEqual([]);
     await bench.reset(...all);
     await bench.hear(did('Ordered'), did('Ordered', SECOND), did('Ordered', 2 * SECOND));
-    await db.rows(`update segmentation.event_history set name = 'Seen' where happened_at = $1`, [at(SECOND).getTime()]);
+    await bench.db.rows(`update segmentation.event_history set name = 'Seen' where happened_at = $1`, [at(SECOND).getTime()]);
     expect(await found(3 * SECOND)).toContain('s1 -0 +1 ann');
   });
 
@@ -137,9 +129,9 @@ describe('an audit', () => {
   it('calls no difference what history cannot tell any more, and says how many there are', async () => {
     await bench.reset(...all);
     await bench.hear(did('Ordered'), did('Ordered'), did('Ordered'));
-    await db.rows('delete from segmentation.event_history');
+    await bench.db.rows('delete from segmentation.event_history');
     expect(await found(SECOND)).toContain('s1 -0 +1 ann');
-    await db.rows(`update segmentation.profile set created_at = created_at - interval '500 days'`);
+    await bench.db.rows(`update segmentation.profile set created_at = created_at - interval '500 days'`);
     expect((await found(SECOND)).join()).not.toMatch('s1');
     expect((await audit(SECOND)).segments.find(({ segment }) => segment === 's1')).toMatchObject({ members: 1, unproven: 1 });
   });

@@ -1,9 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Backlog, InfrastructureError } from '@tidings/bus';
+import { Backlog, InfrastructureError, type Due } from '@tidings/bus';
 import { logger, Pollers } from '@tidings/service';
 import { Follower } from './follower.js';
 import type { ProfileRef } from './known-profile.js';
-import { ProfileStore, type Due, type Plan } from './profile.store.js';
+import { ProfileStore, type Plan } from './profile.store.js';
 import { measureDone, measureOverdue, measurePostponed } from './segmentation-metrics.js';
 
 const INTERVAL_MS = 200;

@@ -1,15 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
-import { segmentationSchema } from './segmentation.module.js';
-import { at, Bench, did, HOUR, MINUTE, segmentOf } from './spec-bench.js';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { at, benchOfSpec, did, HOUR, MINUTE, segmentOf } from './bench.fixture.js';
 
-let db: TestDatabase;
-let bench: Bench;
-beforeAll(async () => {
-  db = await testDatabase([segmentationSchema]);
-  bench = new Bench(db, recordingPublisher(), new GivenBacklog());
-});
-afterAll(() => db.drop());
+const bench = benchOfSpec();
 beforeEach(() => bench.reset(segmentOf('regulars', { performed: 'Ordered', atLeast: 2, withinLast: '1h' })));
 
 describe('the clock', () => {

@@ -1,16 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { AcceptedEvent, Condition } from '@tidings/contracts';
-import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
-import { at, Bench, DAY, did, HOUR, identified, MINUTE, SECOND, segmentOf } from './spec-bench.js';
-import { segmentationSchema } from './segmentation.module.js';
+import { at, benchOfSpec, DAY, did, HOUR, identified, MINUTE, SECOND, segmentOf } from './bench.fixture.js';
 
-let db: TestDatabase;
-let bench: Bench;
-beforeAll(async () => {
-  db = await testDatabase([segmentationSchema]);
-  bench = new Bench(db, recordingPublisher(), new GivenBacklog());
-});
-afterAll(() => db.drop());
+const bench = benchOfSpec();
 
 /** What Ann and Bob do before noon of the first day, Ann always a little more; the later is told first. */
 const told: readonly AcceptedEvent[] = ['ann', 'bob'].flatMap((profileId, other) => {

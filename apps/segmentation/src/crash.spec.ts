@@ -1,28 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Condition, ProfileActivity } from '@tidings/contracts';
-import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
-import { Bench, did, HOUR, identified, MINUTE, segmentOf } from './spec-bench.js';
-import { segmentationSchema } from './segmentation.module.js';
+import { benchOfSpec, did, HOUR, identified, MINUTE, segmentOf } from './bench.fixture.js';
 
 const regulars: Condition = { performed: 'Ordered', atLeast: 2, withinLast: '1h' };
 const lapsed: Condition = { all: [{ performed: 'Ordered' }, { not: { performed: 'Ordered', withinLast: '2h' } }] };
 
-let db: TestDatabase;
-let bench: Bench;
-beforeAll(async () => {
-  db = await testDatabase([segmentationSchema]);
-  bench = new Bench(db, recordingPublisher(), new GivenBacklog());
-});
-afterAll(() => db.drop());
+const bench = benchOfSpec();
 beforeEach(() => bench.reset(segmentOf('regulars', regulars), segmentOf('lapsed', lapsed)));
 
 /** Everything that is stored. */
 const stored = (): Promise<unknown> =>
   Promise.all([
-    db.rows('select * from segmentation.profile order by profile_id'),
-    db.rows('select * from segmentation.segment_member order by segment, profile_id'),
-    db.rows('select * from segmentation.event_history order by profile_id, message_id'),
-    db.rows('select next_offset from segmentation.kafka_position'),
+    bench.db.rows('select * from segmentation.profile order by profile_id'),
+    bench.db.rows('select * from segmentation.segment_member order by segment, profile_id'),
+    bench.db.rows('select * from segmentation.event_history order by profile_id, message_id'),
+    bench.db.rows('select next_offset from segmentation.kafka_position'),
   ]);
 
 const causes = (told: readonly ProfileActivity[]): string[] => [

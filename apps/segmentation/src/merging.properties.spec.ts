@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { AcceptedEvent, Condition } from '@tidings/contracts';
-import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
 import fc from 'fast-check';
 import { ProfileReading } from './profile-reading.store.js';
-import { Bench, DAY, did, HOUR, MINUTE, segmentOf } from './spec-bench.js';
-import { segmentationSchema } from './segmentation.module.js';
+import { benchOfSpec, DAY, did, HOUR, MINUTE, segmentOf } from './bench.fixture.js';
 
 const conditions: readonly Condition[] = [
   { performed: 'Ordered', atLeast: 3, withinLast: '2h' },
@@ -47,17 +45,11 @@ const life: readonly AcceptedEvent[] = [
   by('old', null, 11, 'Seen', { traits: { plan: 'pro' } }),
 ];
 
-let db: TestDatabase;
-let bench: Bench;
-beforeAll(async () => {
-  db = await testDatabase([segmentationSchema]);
-  bench = new Bench(db, recordingPublisher(), new GivenBacklog());
-});
-afterAll(() => db.drop());
+const bench = benchOfSpec();
 
 /** What is known of the person in the end, under each id, whatever the order it is kept in. */
 async function known() {
-  const reading = new ProfileReading(db.database);
+  const reading = new ProfileReading(bench.db.database);
   const all = ['ann', 'old', 'anonymous:web', 'anonymous:phone', 'anonymous:old'].map(async (profileId) => {
     const row = await reading.profile({ workspace: 'demo', profileId });
     const { profile_id: id, traits, devices, consent, segments: ids, identity, created_at: createdAt } = row ?? {};
@@ -69,7 +61,7 @@ async function known() {
       history: history.map((each) => each.message_id),
     }; // prettier-ignore
   });
-  const members = await db.rows('select segment, profile_id from segmentation.segment_member order by 1, 2');
+  const members = await bench.db.rows('select segment, profile_id from segmentation.segment_member order by 1, 2');
   return { people: await Promise.all(all), members };
 }
 

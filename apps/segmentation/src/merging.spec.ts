@@ -1,24 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { batchOf } from '@tidings/bus';
 import { events, type AcceptedEvent, type Condition, type Values } from '@tidings/contracts';
 import { PostgresPositions } from '@tidings/postgres';
 import { Catalog } from '@tidings/service';
-import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
 import { ProfileReading } from './profile-reading.store.js';
-import { at, Bench, DAY, did, HOUR, MINUTE, SECOND, segmentOf } from './spec-bench.js';
-import { segmentationSchema } from './segmentation.module.js';
+import { at, benchOfSpec, DAY, did, HOUR, MINUTE, SECOND, segmentOf } from './bench.fixture.js';
 
 const regulars: Condition = { performed: 'Ordered', atLeast: 2, withinLast: '1h' };
 const visitors: Condition = { performed: 'Visited' };
 const pros: Condition = { trait: 'plan', equals: 'pro' };
 
-let db: TestDatabase;
-let bench: Bench;
-beforeAll(async () => {
-  db = await testDatabase([segmentationSchema]);
-  bench = new Bench(db, recordingPublisher(), new GivenBacklog());
-});
-afterAll(() => db.drop());
+const bench = benchOfSpec();
 beforeEach(() =>
   bench.reset(segmentOf('regulars', regulars), segmentOf('visitors', visitors), segmentOf('pros', pros)),
 );
@@ -31,7 +23,7 @@ const identify = (traits: Values, afterMs = 0, change: Partial<AcceptedEvent> = 
 const alias = (userId: string, previousId: string, afterMs = 0): AcceptedEvent =>
   did('alias', afterMs, { type: 'alias', profileId: userId, userId, properties: { previousId } });
 
-const read = (profileId: string) => new ProfileReading(db.database).profile({ workspace: 'demo', profileId });
+const read = (profileId: string) => new ProfileReading(bench.db.database).profile({ workspace: 'demo', profileId });
 const known = async (profileId = 'ann') => {
   const { profile_id: id, traits, devices, consent, segments, identity } = (await read(profileId)) ?? {};
   const ids = identity?.ids.map((each) => each.id).toSorted();
@@ -45,9 +37,9 @@ const known = async (profileId = 'ann') => {
     refused: identity?.refused.map((each) => [each.id, each.reason]),
   };
 };
-const members = () => db.rows('select segment, profile_id from segmentation.segment_member order by 1, 2');
+const members = () => bench.db.rows('select segment, profile_id from segmentation.segment_member order by 1, 2');
 const ways = () =>
-  db.rows('select profile_id, merged_into from segmentation.profile where merged_into is not null order by 1');
+  bench.db.rows('select profile_id, merged_into from segmentation.profile where merged_into is not null order by 1');
 /** All that was told, one line each, with whom it was told of. */
 const lines = () =>
   bench
@@ -117,7 +109,7 @@ describe('an anonymous profile and a user id', () => {
 
   it('have one timeline, which shows the merge', async () => {
     await bench.hear(visit, first, signIn, second);
-    const reading = new ProfileReading(db.database);
+    const reading = new ProfileReading(bench.db.database);
     const page = await reading.events({ workspace: 'demo', profileId: 'anonymous:web' }, null, 10);
     expect(page.map(({ name, merged }) => [name, merged])).toEqual([
       ['Ordered', []],
@@ -208,9 +200,9 @@ describe('a crash', () => {
   const batch = () => [identify({ plan: 'pro' }, SECOND), unknown('Ordered', 2 * SECOND), did('Ordered', 3 * SECOND)];
   const stored = (): Promise<unknown> =>
     Promise.all([
-      db.rows('select * from segmentation.profile order by profile_id'),
-      db.rows('select * from segmentation.segment_member order by segment, profile_id'),
-      db.rows('select * from segmentation.event_history order by profile_id, message_id'),
+      bench.db.rows('select * from segmentation.profile order by profile_id'),
+      bench.db.rows('select * from segmentation.segment_member order by segment, profile_id'),
+      bench.db.rows('select * from segmentation.event_history order by profile_id, message_id'),
     ]);
 
   it('of a merge leaves nothing of it, and the replay tells the same and leaves what a quiet life leaves', async () => {
@@ -258,7 +250,7 @@ describe('two replicas', () => {
   };
 
   it('that hear a first visit and a sign-in at once make one person of them', async () => {
-    const positions = new PostgresPositions(db.database);
+    const positions = new PostgresPositions(bench.db.database);
     const people = Array.from({ length: 40 }, (_, n) => n);
     for (const partition of [1, 2]) await positions.begin('segmentation', 'segmentation', 'events', partition, 0);
     for (const n of people) {

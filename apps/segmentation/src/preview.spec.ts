@@ -1,24 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Condition } from '@tidings/contracts';
-import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
 import { estimated } from './preview.js';
 import { PreviewController } from './preview.controller.js';
 import { PreviewStore } from './preview.store.js';
 import { Previewer } from './previewer.js';
 import { SegmentCatalog } from './segment-catalog.js';
-import { segmentationSchema } from './segmentation.module.js';
-import { Bench, did, SECOND, segmentOf } from './spec-bench.js';
+import { benchOfSpec, did, SECOND, segmentOf } from './bench.fixture.js';
 
-let db: TestDatabase;
-let bench: Bench;
-beforeAll(async () => {
-  db = await testDatabase([segmentationSchema]);
-  bench = new Bench(db, recordingPublisher(), new GivenBacklog());
-});
-afterAll(() => db.drop());
+const bench = benchOfSpec();
 
 const preview = (where: unknown) =>
-  new PreviewController(new SegmentCatalog(bench.catalog), new Previewer(new PreviewStore(db.database))).preview('demo', { where });
+  new PreviewController(new SegmentCatalog(bench.catalog), new Previewer(new PreviewStore(bench.db.database))).preview('demo', { where });
 const ofPlan = (plan: string): Condition => ({ trait: 'plan', equals: plan });
 const plans = ['free', 'pro', 'team'];
 
@@ -54,19 +46,19 @@ describe('the preview of a draft', () => {
     bench.catalog.put(segmentOf('draft', where, 3 * SECOND));
     await bench.replica().backfill.round(new Date(Date.parse('2026-03-02T12:01:00Z')));
     while (await bench.replica().clock.round(new Date(Date.parse('2026-03-02T12:01:00Z'))));
-    const members = await db.rows<{ id: string }>(`select profile_id as id from segmentation.segment_member where segment = 'draft'`);
+    const members = await bench.db.rows<{ id: string }>(`select profile_id as id from segmentation.segment_member where segment = 'draft'`);
     expect(members).toHaveLength(size);
     expect(members.map(({ id }) => id)).toEqual(expect.arrayContaining([...found.sample]));
   });
 
   it.each([5_000, 101_000])('estimates what it would take long to count, of %d profiles', async (all) => {
-    await db.rows(
+    await bench.db.rows(
       `insert into segmentation.profile (workspace, profile_id, created_at, traits, devices, consent, identity, version, times, segments, counters, evaluated_at, revision, revised_at, known_at, partition)
        select 'demo', 'x' || n, now(), jsonb_build_object('plan', case when n % 4 = 0 then 'gold' else 'free' end), '[]', '{}', '{"ids":[],"refused":[]}', 1, '{"traits":{"latest":0,"other":{}},"consent":{},"place":0}', '[]', '{}', 0, '', 0, 0, 0
          from generate_series(1, $1) n`,
       [all - 24],
     );
-    await db.rows('analyze segmentation.profile');
+    await bench.db.rows('analyze segmentation.profile');
     const found = await preview({ all: [ofPlan('gold'), { not: { performed: 'Ordered' } }] });
     expect(found).toMatchObject({ method: 'estimated', profiles: all, sampled: 1_000 });
     // Four times as wide as the interval: chance is not to fail a test.

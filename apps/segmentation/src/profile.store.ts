@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InfrastructureError, Publisher, type BehindPartition, type Envelope, type Outgoing, type Position } from '@tidings/bus';
+import { InfrastructureError, Publisher, type Due, type Envelope, type Outgoing, type Position } from '@tidings/bus';
 import type { AcceptedEvent } from '@tidings/contracts';
 import { Database, rowSet, type Tx } from '@tidings/postgres';
 import type { Counters, PastOccurrence } from '@tidings/segment';
@@ -33,12 +33,6 @@ export interface EventPlan extends Pick<Plan, 'missing'> {
     histories: Histories,
     fresh: readonly Envelope<AcceptedEvent>[],
   ): readonly Outgoing[];
-}
-
-/** When it is, and whose clocks must wait because what was said before may not have been heard yet. */
-export interface Due {
-  readonly now: Date;
-  readonly behind: readonly BehindPartition[];
 }
 
 const row = rowSet({

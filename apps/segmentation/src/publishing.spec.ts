@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Condition } from '@tidings/contracts';
 import { Catalog } from '@tidings/service';
-import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
-import { at, Bench, DAY, did, HOUR, identified, MINUTE, SECOND, segmentOf, workspaceOf } from './spec-bench.js';
-import { segmentationSchema } from './segmentation.module.js';
+import { at, benchOfSpec, DAY, did, HOUR, identified, MINUTE, SECOND, segmentOf, workspaceOf } from './bench.fixture.js';
 
 const pros: Condition = { trait: 'plan', equals: 'pro' };
 const buyers: Condition = {
@@ -13,13 +11,7 @@ const buyers: Condition = {
   where: [{ property: 'total', greaterThan: 10 }],
 };
 
-let db: TestDatabase;
-let bench: Bench;
-beforeAll(async () => {
-  db = await testDatabase([segmentationSchema]);
-  bench = new Bench(db, recordingPublisher(), new GivenBacklog());
-});
-afterAll(() => db.drop());
+const bench = benchOfSpec();
 beforeEach(() => bench.reset(segmentOf('pros', pros)));
 
 const ordered = (afterMs: number, total: number, profileId = 'ann') =>

@@ -6,9 +6,8 @@ import { Publisher } from '@tidings/bus';
 import type { DefinitionRecord, Scope } from '@tidings/contracts';
 import { Database } from '@tidings/postgres';
 import { Backlogs, Catalog, httpAdapter, newKey, Pollers, useHttpConventions } from '@tidings/service';
-import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
-import { SegmentationModule, segmentationSchema } from './segmentation.module.js';
-import { at, Bench, did, HOUR, identified, segmentOf } from './spec-bench.js';
+import { SegmentationModule } from './segmentation.module.js';
+import { at, Bench, did, HOUR, identified, segmentOf } from './bench.fixture.js';
 
 interface Answer {
   readonly items: readonly Record<string, unknown>[];
@@ -27,14 +26,12 @@ class PlatformOfSpec {}
 @Module({})
 class Root {}
 
-let db: TestDatabase;
+const bench = new Bench();
 let app: NestFastifyApplication;
 let url: string;
 
 beforeAll(async () => {
-  db = await testDatabase([segmentationSchema]);
-  const broker = recordingPublisher();
-  const bench = new Bench(db, broker, new GivenBacklog());
+  await bench.open();
   await bench.reset(
     segmentOf('pros', { trait: 'plan', equals: 'pro' }),
     keyRecord(secrets.read, ['read']),
@@ -55,11 +52,11 @@ beforeAll(async () => {
     did('Seen', 0, { profileId: 'cleo', userId: 'cleo', anonymousId: 'web/1', messageId: 'signs-in' }),
   );
   const given = [
-    { provide: Publisher, useValue: broker },
+    { provide: Publisher, useValue: bench.broker },
     { provide: Catalog, useValue: bench.catalog },
     { provide: Pollers, useValue: new Pollers() },
     { provide: Backlogs, useValue: new Backlogs(() => bench.backlog, new Pollers()) },
-    { provide: Database, useValue: db.database },
+    { provide: Database, useValue: bench.db.database },
   ];
   const platform = { module: PlatformOfSpec, global: true, providers: given, exports: given };
   app = await NestFactory.create<NestFastifyApplication>(
@@ -73,7 +70,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app.close();
-  await db.drop();
+  await bench.close();
 });
 
 const ask = (path: string, key = secrets.read) =>

@@ -1,31 +1,23 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Publisher, type Outgoing } from '@tidings/bus';
 import type { Condition, Values } from '@tidings/contracts';
 import { Database, type Scope, type Tx } from '@tidings/postgres';
-import { GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
-import { at, Bench, DAY, did, HOUR, identified, MINUTE, SECOND, segmentOf } from './spec-bench.js';
-import { segmentationSchema } from './segmentation.module.js';
+import { at, benchOfSpec, DAY, did, HOUR, identified, MINUTE, SECOND, segmentOf } from './bench.fixture.js';
 
 const regulars: Condition = { performed: 'Ordered', atLeast: 2, withinLast: '1h' };
 const lapsed: Condition = { all: [{ performed: 'Ordered' }, { not: { performed: 'Ordered', withinLast: '2h' } }] };
 const pros: Condition = { trait: 'plan', equals: 'pro' };
 
-let db: TestDatabase;
-let bench: Bench;
-beforeAll(async () => {
-  db = await testDatabase([segmentationSchema]);
-  bench = new Bench(db, recordingPublisher(), new GivenBacklog());
-});
-afterAll(() => db.drop());
+const bench = benchOfSpec();
 beforeEach(() => bench.reset(segmentOf('regulars', regulars), segmentOf('lapsed', lapsed), segmentOf('pros', pros)));
 
 /** Everything that is stored. */
 const stored = (): Promise<unknown> =>
   Promise.all([
-    db.rows('select * from segmentation.profile order by profile_id'),
-    db.rows('select * from segmentation.segment_member order by segment, profile_id'),
-    db.rows('select * from segmentation.event_history order by profile_id, message_id'),
-    db.rows('select next_offset from segmentation.kafka_position'),
+    bench.db.rows('select * from segmentation.profile order by profile_id'),
+    bench.db.rows('select * from segmentation.segment_member order by segment, profile_id'),
+    bench.db.rows('select * from segmentation.event_history order by profile_id, message_id'),
+    bench.db.rows('select next_offset from segmentation.kafka_position'),
   ]);
 
 const profile = async (profileId = 'ann') =>
@@ -108,7 +100,7 @@ describe('an event', () => {
   });
 
   it('costs a batch as many statements with 300 profiles as with one', async () => {
-    const counting = new CountingDatabase(db.dataSource);
+    const counting = new CountingDatabase(bench.db.dataSource);
     const { handler } = bench.replica(bench.broker, bench.catalog, counting);
     const people = (count: number) =>
       Array.from({ length: count * 2 }, (_, index) => did('Ordered', index, { profileId: `${count}-${index % count}` }));

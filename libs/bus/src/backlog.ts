@@ -12,6 +12,12 @@ export interface BehindPartition {
   readonly until: number;
 }
 
+/** When it is for a clock, and whose turn must wait because what was said before may not have been heard yet. */
+export interface Due {
+  readonly now: Date;
+  readonly behind: readonly BehindPartition[];
+}
+
 /** How old the news may be before a partition counts as behind. Consumers tell Kafka every two seconds how far they are. */
 export const BACKLOG_TOLERANCE_MS = 5_000;
 

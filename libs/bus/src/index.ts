@@ -2,7 +2,7 @@
  * Moves batches between Kafka and handlers and says when work is done. Knows the Kafka client; knows
  * nothing of what messages mean.
  */
-export { Backlog, BACKLOG_TOLERANCE_MS, type BehindPartition, type Hop } from './backlog.js';
+export { Backlog, BACKLOG_TOLERANCE_MS, type BehindPartition, type Due, type Hop } from './backlog.js';
 export * from './batch.js';
 export * from './batch-of.js';
 export { Consumes, type ConsumesOptions } from './consumes.js';

@@ -1,28 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AcceptedEvent, EventContext, Values } from '@tidings/contracts';
 import fc from 'fast-check';
+import { identified, iso, noon } from './events.fixture.js';
 import { applyEvent, happenedAt, newProfile, type ProfileState } from './index.js';
 
-const noon = Date.parse('2026-03-02T12:00:00Z');
-const iso = (minutes: number): string => new Date(noon + minutes * 60_000).toISOString();
-
-const event = (minutes: number, change: Partial<AcceptedEvent> = {}): AcceptedEvent => ({
-  v: 1,
-  workspace: 'demo',
-  profileId: 'ada',
-  messageId: `m${minutes}`,
-  type: 'identify',
-  name: 'identify',
-  userId: 'ada',
-  anonymousId: null,
-  properties: {},
-  traits: {},
-  context: {},
-  timestamp: iso(minutes),
-  receivedAt: iso(1_000_000),
-  source: 'http',
-  ...change,
-});
+const event = (minutes: number, change: Partial<AcceptedEvent> = {}): AcceptedEvent =>
+  identified(minutes, { profileId: 'ada', userId: 'ada', ...change });
 const identify = (minutes: number, traits: Values): AcceptedEvent => event(minutes, { traits });
 const during = (minutes: number, context: EventContext): AcceptedEvent => event(minutes, { type: 'track', context });
 const nobody = newProfile('ada', iso(0));

@@ -11,27 +11,15 @@ import {
   type ProfileState,
   type RefusedId,
 } from './index.js';
+import { identified, iso } from './events.fixture.js';
 
-const noon = Date.parse('2026-03-02T12:00:00Z');
-const iso = (minutes: number): string => new Date(noon + minutes * 60_000).toISOString();
-
-const said = (minutes: number, profileId: string, change: Partial<AcceptedEvent> = {}): AcceptedEvent => ({
-  v: 1,
-  workspace: 'demo',
-  profileId,
-  messageId: `m${minutes}`,
-  type: 'identify',
-  name: 'identify',
-  userId: profileId.startsWith('anonymous:') ? null : profileId,
-  anonymousId: profileId.startsWith('anonymous:') ? profileId.slice(10) : null,
-  properties: {},
-  traits: {},
-  context: {},
-  timestamp: iso(minutes),
-  receivedAt: iso(1_000_000),
-  source: 'http',
-  ...change,
-});
+const said = (minutes: number, profileId: string, change: Partial<AcceptedEvent> = {}): AcceptedEvent =>
+  identified(minutes, {
+    profileId,
+    userId: profileId.startsWith('anonymous:') ? null : profileId,
+    anonymousId: profileId.startsWith('anonymous:') ? profileId.slice(10) : null,
+    ...change,
+  });
 const after = (id: string, ...events: AcceptedEvent[]): ProfileState =>
   events.reduce((profile, next) => applyEvent(profile, next).profile, newProfile(id, iso(0)));
 const by = (id: string) => ({ id, at: iso(9), by: 'm9' });

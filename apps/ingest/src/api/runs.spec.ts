@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { describe, expect, it } from '@jest/globals';
 import { events, type DefinitionRecord, type JourneyDefinition } from '@tidings/contracts';
-import { recordingPublisher } from '@tidings/testing';
-import { keys, startApp } from '../spec-app.js';
+import { keys, appOfSpec } from '../app.fixture.js';
 
 const steps: JourneyDefinition['steps'] = [{ id: 'pause', delay: '1h' }];
 const journey = (id: string, change: Partial<JourneyDefinition> = {}, status: 'published' | 'archived' = 'published'): DefinitionRecord => ({
@@ -17,21 +15,11 @@ const definitions = [
   journey('welcome', { entry: [{ event: 'Signed Up' }] }),
 ];
 
-const publisher = recordingPublisher();
-let app: NestFastifyApplication;
-let url: string;
-
-beforeAll(async () => {
-  ({ app, url } = await startApp({ publisher, definitions }));
-});
-afterAll(() => app.close());
-beforeEach(() => {
-  publisher.failWith(null);
-  publisher.clear();
-});
+const app = appOfSpec({ definitions });
+const { publisher } = app;
 
 async function run(id: string, body: unknown, headers: Record<string, string> = {}) {
-  const response = await fetch(`${url}/api/v1/journeys/${id}/runs`, {
+  const response = await fetch(`${app.url}/api/v1/journeys/${id}/runs`, {
     method: 'POST',
     headers: { authorization: `Bearer ${keys.secret.text}`, 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),

@@ -4,7 +4,7 @@ import { Analytics } from '@segment/analytics-node';
 import { InfrastructureError, Publisher, type Outgoing } from '@tidings/bus';
 import { events } from '@tidings/contracts';
 import { recordingPublisher } from '@tidings/testing';
-import { keys, startApp } from '../spec-app.js';
+import { keys, startApp } from '../app.fixture.js';
 
 let app: NestFastifyApplication | null = null;
 afterEach(async () => {

@@ -1,20 +1,11 @@
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { describe, expect, it } from '@jest/globals';
 import { events } from '@tidings/contracts';
-import { recordingPublisher } from '@tidings/testing';
-import { keys, startApp } from '../spec-app.js';
+import { keys, appOfSpec } from '../app.fixture.js';
 
-const publisher = recordingPublisher();
-let app: NestFastifyApplication;
-let url: string;
-
-beforeAll(async () => {
-  ({ app, url } = await startApp({ publisher }));
-});
-afterAll(() => app.close());
-beforeEach(() => publisher.clear());
+const app = appOfSpec();
+const { publisher } = app;
 
 const authorization = `Basic ${Buffer.from(`${keys.write.text}:`).toString('base64')}`;
 const good = JSON.stringify({ userId: 'ann', event: 'E' });
@@ -26,7 +17,7 @@ function post(
   headers: Record<string, string> = {},
   declared = body.length,
 ): Promise<{ status: number; text: string }> {
-  const { port, hostname } = new URL(url);
+  const { port, hostname } = new URL(app.url);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname);
     let answer = '';

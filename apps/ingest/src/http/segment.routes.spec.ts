@@ -2,19 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Publisher, type Outgoing } from '@tidings/bus';
-import { keys, startApp } from '../spec-app.js';
-
-/** A broker that answers when the spec says so. */
-class HeldPublisher extends Publisher {
-  readonly held: PromiseWithResolvers<void>[] = [];
-
-  override publish(_messages: readonly Outgoing[]): Promise<void> {
-    const held = Promise.withResolvers<void>();
-    this.held.push(held);
-    return held.promise;
-  }
-}
+import { HeldPublisher, keys, startApp } from '../app.fixture.js';
 
 const body = JSON.stringify({ userId: 'ann', event: 'E' });
 const authorization = `authorization: Basic ${Buffer.from(`${keys.write.text}:`).toString('base64')}\r\n`;

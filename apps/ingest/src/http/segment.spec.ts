@@ -1,22 +1,10 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { describe, expect, it } from '@jest/globals';
 import { deadLetters, events } from '@tidings/contracts';
-import { recordingPublisher } from '@tidings/testing';
-import { keys, startApp } from '../spec-app.js';
+import { appOfSpec, keys, startApp } from '../app.fixture.js';
 
-const publisher = recordingPublisher();
-let app: NestFastifyApplication;
-let url: string;
-
-beforeAll(async () => {
-  ({ app, url } = await startApp({ publisher }));
-});
-afterAll(() => app.close());
-beforeEach(() => {
-  publisher.failWith(null);
-  publisher.clear();
-});
+const app = appOfSpec();
+const { publisher } = app;
 
 const basic = (key: string) => ({ authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}` });
 const json = { 'content-type': 'application/json' };
@@ -27,7 +15,7 @@ async function post(
   headers: Record<string, string> = { ...basic(keys.write.text), ...json },
 ) {
   const payload = body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body);
-  const response = await fetch(url + path, { method: 'POST', body: payload, headers });
+  const response = await fetch(app.url + path, { method: 'POST', body: payload, headers });
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
@@ -150,7 +138,7 @@ describe('the tracking API', () => {
   });
 
   it('lets browsers of any origin in', async () => {
-    const preflight = await fetch(`${url}/v1/t`, {
+    const preflight = await fetch(`${app.url}/v1/t`, {
       method: 'OPTIONS',
       headers: { origin: 'https://shop.example', 'access-control-request-method': 'POST' },
     });

@@ -1,31 +1,19 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { describe, expect, it } from '@jest/globals';
 import { events } from '@tidings/contracts';
-import { recordingPublisher } from '@tidings/testing';
 import { compileRows, type RowMap } from '@tidings/mapping';
-import { keys, startApp } from '../spec-app.js';
+import { keys, appOfSpec } from '../app.fixture.js';
 import { runImport } from './import-run.js';
 
-const publisher = recordingPublisher();
-let app: NestFastifyApplication;
-let url: string;
-
-beforeAll(async () => {
-  ({ app, url } = await startApp({ publisher }));
-});
-afterAll(() => app.close());
-beforeEach(() => {
-  publisher.failWith(null);
-  publisher.clear();
-});
+const app = appOfSpec();
+const { publisher } = app;
 
 type Query = Readonly<Record<string, string>>;
 
 async function send(body: string | Buffer | ReadableStream, query: Query = {}, headers: Query = {}) {
   const text = new URLSearchParams({ kind: 'profiles', id: 'spec', ...query }).toString();
-  const response = await fetch(`${url}/api/v1/imports?${text}`, {
+  const response = await fetch(`${app.url}/api/v1/imports?${text}`, {
     method: 'POST', body, headers: { authorization: `Bearer ${keys.secret.text}`, ...headers }, duplex: 'half',
   }); // prettier-ignore
   return { status: response.status, type: response.headers.get('content-type'), text: await response.text(), headers: response.headers };
@@ -127,7 +115,7 @@ describe('POST /api/v1/imports', () => {
         await new Promise((resolve) => setImmediate(resolve));
       }
     };
-    const sending = fetch(`${url}/api/v1/imports?kind=profiles&id=left`, {
+    const sending = fetch(`${app.url}/api/v1/imports?kind=profiles&id=left`, {
       method: 'POST', body: Readable.toWeb(Readable.from(endless())) as ReadableStream, duplex: 'half', signal: leaving.signal, headers: { authorization: `Bearer ${keys.secret.text}` },
     }).then((response) => response.text()); // prettier-ignore
     await expect(sending).rejects.toThrow();

@@ -7,7 +7,7 @@ import { Catalog } from '@tidings/service';
 import { RedrivenRecords } from '../source/redriven-records.js';
 import { SourceIntake } from '../source/source-intake.js';
 import { Sources } from '../source/sources.js';
-import { specConfig } from '../spec-app.js';
+import { specConfig } from '../app.fixture.js';
 import { InboundHandler } from './inbound.handler.js';
 
 type Written = Partial<Envelope<Buffer | null>>;

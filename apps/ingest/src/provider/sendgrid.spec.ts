@@ -1,10 +1,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { describe, expect, it } from '@jest/globals';
 import { events, type DefinitionRecord } from '@tidings/contracts';
 import { trackingToken, type TrackingToken } from '@tidings/service';
-import { recordingPublisher } from '@tidings/testing';
-import { specConfig, startApp } from '../spec-app.js';
+import { specConfig, appOfSpec } from '../app.fixture.js';
 
 const key = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -15,25 +13,13 @@ const provider = (id: string, settings: Record<string, string>): DefinitionRecor
   body: { id, channel: 'email', kind: 'sendgrid', settings, sealed: null },
 }); // prettier-ignore
 
-const publisher = recordingPublisher();
-let app: NestFastifyApplication;
-let url: string;
-
-beforeAll(async () => {
-  ({ app, url } = await startApp({
-    publisher,
-    definitions: [
+const app = appOfSpec({ definitions: [
       provider('mail', { webhookPublicKey }),
       provider('keyless', {}),
       provider('mistyped', { webhookPublicKey: 'x' }),
     ],
-  }));
-});
-afterAll(() => app.close());
-beforeEach(() => {
-  publisher.failWith(null);
-  publisher.clear();
-});
+  });
+const { publisher } = app;
 
 const message: TrackingToken = { w: 'demo', p: 'ann', m: 'm1', c: 'email', j: 'welcome', s: 'mail' };
 const mid = trackingToken(specConfig.MASTER_KEY, 'receipt', message);
@@ -63,7 +49,7 @@ async function deliver(
     key: signedBy.privateKey,
     dsaEncoding: 'der',
   }).toString('base64');
-  return fetch(`${url}/hooks/sendgrid/${to}`, {
+  return fetch(`${app.url}/hooks/sendgrid/${to}`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -170,7 +156,7 @@ describe("SendGrid's event webhook", () => {
 
   it('refuses what is no list, and unsigned calls', async () => {
     expect((await deliver({ event: 'open' })).status).toBe(400);
-    expect((await fetch(`${url}/hooks/sendgrid/mail`, { method: 'POST', body: '[]' })).status).toBe(403);
+    expect((await fetch(`${app.url}/hooks/sendgrid/mail`, { method: 'POST', body: '[]' })).status).toBe(403);
   });
 
   it('answers 503 while the broker is away, so that SendGrid delivers again', async () => {

@@ -1,23 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { describe, expect, it } from '@jest/globals';
 import { Publisher } from '@tidings/bus';
 import { events } from '@tidings/contracts';
 import { trackingToken, type TrackingPurpose, type TrackingToken } from '@tidings/service';
-import { recordingPublisher } from '@tidings/testing';
-import { specConfig, startApp } from '../spec-app.js';
+import { appOfSpec, specConfig, startApp } from '../app.fixture.js';
 
-const publisher = recordingPublisher();
-let app: NestFastifyApplication;
-let url: string;
-
-beforeAll(async () => {
-  ({ app, url } = await startApp({ publisher }));
-});
-afterAll(() => app.close());
-beforeEach(() => {
-  publisher.failWith(null);
-  publisher.clear();
-});
+const app = appOfSpec();
+const { publisher } = app;
 
 const message: TrackingToken = {
   w: 'demo',
@@ -31,7 +19,7 @@ const message: TrackingToken = {
 const tokenFor = (purpose: TrackingPurpose, change: Partial<TrackingToken> = {}) =>
   trackingToken(specConfig.MASTER_KEY, purpose, { ...message, ...change });
 const link = `https://shop.example/cart?id=1&from=${'x'.repeat(300)}#top`;
-const visit = (path: string, init: RequestInit = {}) => fetch(url + path, { redirect: 'manual', ...init });
+const visit = (path: string, init: RequestInit = {}) => fetch(app.url + path, { redirect: 'manual', ...init });
 const receipts = () => publisher.published(events);
 
 describe('a link in a message', () => {

@@ -4,7 +4,7 @@ import { deadLetters, events, topic, type AcceptedEvent, type DefinitionRecord, 
 import { Catalog, Pollers, Shutdown } from '@tidings/service';
 import { recordingPublisher, testKafka } from '@tidings/testing';
 import Type from 'typebox';
-import { specConfig } from '../spec-app.js';
+import { specConfig } from '../app.fixture.js';
 import { RedrivenRecords } from './redriven-records.js';
 import { SourceIntake } from './source-intake.js';
 import { SourceRunner } from './source-runner.js';

@@ -1,10 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { describe, expect, it } from '@jest/globals';
 import { deadLetters, events, type DefinitionRecord, type SourceDefinition } from '@tidings/contracts';
 import { seal } from '@tidings/service';
-import { recordingPublisher } from '@tidings/testing';
-import { keys, specConfig, startApp } from '../spec-app.js';
+import { keys, specConfig, appOfSpec } from '../app.fixture.js';
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const published = (body: SourceDefinition, workspace = 'demo'): DefinitionRecord => ({
@@ -24,30 +22,20 @@ const definitions = [
   published({ id: 'orders', kafka: { topic: 'tidings.events' }, map: "{ 'type': 'page' }" }),
 ];
 
-const publisher = recordingPublisher();
-let app: NestFastifyApplication;
-let url: string;
-
-beforeAll(async () => {
-  ({ app, url } = await startApp({ publisher, definitions }));
-});
-afterAll(() => app.close());
-beforeEach(() => {
-  publisher.failWith(null);
-  publisher.clear();
-});
+const app = appOfSpec({ definitions });
+const { publisher } = app;
 
 async function call(body: string, change: Record<string, string> = {}, key = secret) {
   const [id, time] = ['msg_1', String(Math.floor(Date.now() / 1000))];
   const digest = createHmac('sha256', Buffer.from(key.slice(6), 'base64')).update(`${id}.${time}.${body}`).digest('base64');
   const headers = { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': `v1,${digest}`, 'x-tenant': 'north', 'content-type': 'application/json', authorization: 'Bearer s3cret', ...change };
-  const response = await fetch(`${url}/hooks/sources/billing`, { method: 'POST', headers, body });
+  const response = await fetch(`${app.url}/hooks/sources/billing`, { method: 'POST', headers, body });
   return { status: response.status, text: await response.text(), retryAfter: response.headers.get('retry-after') };
 }
 
 const api = async (method: string, path: string, body?: unknown, key = keys.secret.text) => {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-  const response = await fetch(`${url}/api/v1/sources/${path}`, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  const response = await fetch(`${app.url}/api/v1/sources/${path}`, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
   return { status: response.status, json: (await response.json()) as Record<string, unknown> };
 };
 const order = JSON.stringify({ customer: 'ann', lines: [{ sku: 'a' }, { sku: 'b' }] });
@@ -91,8 +79,8 @@ describe('a webhook of a source', () => {
   }); // prettier-ignore
 
   it('of a source that is not there is answered 404', async () => {
-    expect((await fetch(`${url}/hooks/sources/nothing`, { method: 'POST', body: '{}' })).status).toBe(404);
-    expect((await fetch(`${url}/hooks/sources/orders`, { method: 'POST', body: '{}' })).status).toBe(404);
+    expect((await fetch(`${app.url}/hooks/sources/nothing`, { method: 'POST', body: '{}' })).status).toBe(404);
+    expect((await fetch(`${app.url}/hooks/sources/orders`, { method: 'POST', body: '{}' })).status).toBe(404);
   });
 });
 

@@ -1,16 +1,9 @@
-import { batchOf, InfrastructureError, Publisher, type Backlog, type BehindPartition, type Outgoing } from '@tidings/bus';
-import {
-  events,
-  profileActivity,
-  type AcceptedEvent,
-  type Condition,
-  type DefinitionRecord,
-  type ProfileActivity,
-  type Topic,
-} from '@tidings/contracts';
+import { afterAll, beforeAll } from '@jest/globals';
+import { batchOf, InfrastructureError, Publisher, type Outgoing } from '@tidings/bus';
+import { events, profileActivity, type AcceptedEvent, type Condition, type DefinitionRecord, type ProfileActivity } from '@tidings/contracts';
 import { PostgresPositions, type Database } from '@tidings/postgres';
 import { Catalog, Pollers } from '@tidings/service';
-import type { Static, TSchema } from 'typebox';
+import { anEvent, GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
 import { BackfillPoller } from './backfill.poller.js';
 import { BackfillStore } from './backfill.store.js';
 import { ClockPoller } from './clock.poller.js';
@@ -18,30 +11,14 @@ import { EventsHandler } from './events.handler.js';
 import { Follower } from './follower.js';
 import { ProfileStore } from './profile.store.js';
 import { SegmentCatalog } from './segment-catalog.js';
+import { segmentationSchema } from './segmentation.schema.js';
 
-export const SECOND = 1_000;
-export const MINUTE = 60 * SECOND;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
+/** Lengths of time in ms. */
+export const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000] as const;
 
 /** A Monday noon. */
 const start = Date.parse('2026-03-02T12:00:00.000Z');
 const instant = (afterMs: number): string => new Date(start + afterMs).toISOString();
-
-/** The parts of a bench that a spec makes. */
-interface SpecDatabase {
-  readonly database: Database;
-  readonly rows: <Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]) => Promise<Row[]>;
-}
-interface SpecBroker extends Publisher {
-  readonly outgoing: readonly Outgoing[];
-  published<S extends TSchema>(topic: Topic<S>): Static<S>[];
-  clear(): void;
-}
-
-interface SpecBacklog extends Backlog {
-  partitions: readonly BehindPartition[] | null;
-}
 
 /** Lets the broker have everything, and dies before anybody hears of it. */
 class DyingPublisher extends Publisher {
@@ -73,23 +50,8 @@ let made = 0;
 export function did(name: string, afterMs = 0, change: Partial<AcceptedEvent> = {}): AcceptedEvent {
   made += 1;
   const time = instant(afterMs);
-  return {
-    v: 1,
-    workspace: 'demo',
-    profileId: 'ann',
-    messageId: `message-${made}`,
-    type: 'track',
-    name,
-    userId: 'ann',
-    anonymousId: null,
-    properties: {},
-    traits: {},
-    context: {},
-    timestamp: time,
-    receivedAt: time,
-    source: 'http',
-    ...change,
-  };
+  const ann = { profileId: 'ann', userId: 'ann', messageId: `message-${made}`, name, timestamp: time, receivedAt: time };
+  return anEvent({ ...ann, ...change });
 }
 
 /** Something Ann's app said about her. */
@@ -104,11 +66,23 @@ export class Bench {
   catalog = Catalog.of([]);
   private next = 0;
 
-  constructor(
-    readonly db: SpecDatabase,
-    readonly broker: SpecBroker,
-    readonly backlog: SpecBacklog,
-  ) {}
+  readonly broker = recordingPublisher();
+  readonly backlog = new GivenBacklog();
+  private database: TestDatabase | null = null;
+
+  /** Its database, while it is open. */
+  get db(): TestDatabase {
+    if (this.database === null) throw new Error('the bench is not open');
+    return this.database;
+  }
+
+  async open(): Promise<void> {
+    this.database = await testDatabase([segmentationSchema]);
+  }
+
+  async close(): Promise<void> {
+    await this.db.drop();
+  }
 
   /** Begins anew, with these segments. */
   async reset(...definitions: readonly DefinitionRecord[]): Promise<void> {
@@ -177,6 +151,14 @@ export class Bench {
   batch(batch: readonly AcceptedEvent[]) {
     return batchOf(events, batch, { position: { schema: 'segmentation', consumer: 'segmentation', from: this.next } });
   }
+}
+
+/** The bench of a spec file: open before its specs, closed after them. */
+export function benchOfSpec(): Bench {
+  const bench = new Bench();
+  beforeAll(() => bench.open());
+  afterAll(() => bench.close());
+  return bench;
 }
 
 /** Moments as minutes after the start, offsets as they are. */

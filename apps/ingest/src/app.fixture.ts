@@ -1,9 +1,11 @@
+import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Publisher } from '@tidings/bus';
+import { Publisher, type Outgoing } from '@tidings/bus';
 import type { DefinitionRecord } from '@tidings/contracts';
 import { Catalog, httpAdapter, newKey, Pollers, Shutdown, useHttpConventions } from '@tidings/service';
+import { recordingPublisher, type RecordingPublisher } from '@tidings/testing';
 import { IngestModule } from './ingest.module.js';
 import type { IngestConfig } from './ingest.settings.js';
 
@@ -80,6 +82,39 @@ export async function startApp({
   useHttpConventions(app, catalog);
   await app.listen(0, '127.0.0.1');
   return { app, url: await app.getUrl() };
+}
+
+/** The service of a spec file, while its specs run. */
+export interface AppOfSpec {
+  readonly publisher: RecordingPublisher;
+  readonly url: string;
+}
+
+/** Starts the service before the specs of a file and ends it after them; each begins with nothing published. */
+export function appOfSpec(options: Omit<SpecApp, 'publisher'> = {}): AppOfSpec {
+  const publisher = recordingPublisher();
+  const started = { publisher, url: '' };
+  let app: NestFastifyApplication;
+  beforeAll(async () => {
+    ({ app, url: started.url } = await startApp({ publisher, ...options }));
+  });
+  afterAll(() => app.close());
+  beforeEach(() => {
+    publisher.failWith(null);
+    publisher.clear();
+  });
+  return started;
+}
+
+/** A broker that answers when the spec says so. */
+export class HeldPublisher extends Publisher {
+  readonly held: PromiseWithResolvers<void>[] = [];
+
+  override publish(_messages: readonly Outgoing[]): Promise<void> {
+    const held = Promise.withResolvers<void>();
+    this.held.push(held);
+    return held.promise;
+  }
 }
 
 @Module({})
