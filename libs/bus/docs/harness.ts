@@ -22,6 +22,7 @@ export const orders = topic({
   schema: Type.Object({ v: Type.Literal(1), customer: Type.String(), n: Type.Integer() }),
   key: ({ customer }) => customer,
 });
+/** What one customer ordered for the `n`-th time. */
 export type Order = { v: 1; customer: string; n: number };
 
 /** Orders 1 to `count` of as many customers as wanted. */

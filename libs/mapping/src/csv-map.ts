@@ -3,6 +3,7 @@ import Type, { type Static } from 'typebox';
 
 /** What a file of an import holds: a profile in each row, or an event. */
 export const csvKinds = ['profiles', 'events'] as const;
+/** What the rows of a file are. */
 export type CsvKind = (typeof csvKinds)[number];
 
 const closed = { additionalProperties: false } as const;

@@ -3,6 +3,7 @@ import type { Condition, Values } from '@tidings/contracts';
 import fc from 'fast-check';
 
 const SECOND = 1_000;
+/** A minute in ms. */
 export const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

@@ -24,6 +24,7 @@ export interface ArmRuns {
   readonly runs: readonly Measured[];
 }
 
+/** Messages per second. */
 export const rateOf = ({ messages, seconds }: Measured): number => messages / seconds;
 
 /**

@@ -13,6 +13,7 @@ export interface Spread {
   readonly max: number;
 }
 
+/** The spread of several runs. */
 export const spreadOf = (values: readonly number[]): Spread => ({
   median: quantile(values, 0.5),
   min: quantile(values, 0),

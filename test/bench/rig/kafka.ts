@@ -14,6 +14,7 @@ export const PARTITIONS = 6;
 export const bareKafka = (clientId = 'bench'): Kafka =>
   new KafkaClient({ clientId, brokers: brokers(), logLevel: logLevel.ERROR });
 
+/** The addresses of the broker that is measured. */
 export const brokers = (): string[] => given('TEST_KAFKA_BROKERS').split(',');
 
 /** What topics and groups of this run begin with. */

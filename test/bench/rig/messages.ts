@@ -21,12 +21,14 @@ export const benchMessages = topic({
 });
 
 /** A message as handlers see it. */
+/** What the consumers that are compared read: the `n`-th message of a person. */
 export interface BenchMessage {
   readonly id: number;
   readonly person: number;
   readonly n: number;
 }
 
+/** How many people there are; messages are keyed by them. */
 export const PEOPLE = 10_000;
 const BYTES = 400;
 

@@ -12,7 +12,9 @@ export interface RequestShape {
   readonly firstId?: number;
 }
 
+/** Stands in a body where the id of a message is to be written. */
 export const ID_SLOT = 'MMMMMMMMMMMM';
+/** Stands in a body where the id of a user is to be written. */
 export const USER_SLOT = 'UUUUUUUU';
 
 /** A whole request as bytes, made once; only the digits of its ids change. Every id is used once in a run. */

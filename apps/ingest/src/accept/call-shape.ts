@@ -5,6 +5,7 @@ import { Refusal, type JsonObject } from './refusal.js';
 
 /** The calls of the Segment specification. */
 export const callTypes = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const;
+/** One of the calls of the Segment specification. */
 export type CallType = (typeof callTypes)[number];
 
 /** Whether a text names a call of the Segment specification. */
