@@ -208,6 +208,12 @@ describe('compile', () => {
   it.each<[string, Condition, boolean]>([
     ['the platform', { device: { platform: 'IOS' } }, true],
     ['no such platform', { device: { platform: 'web' } }, false],
+    [
+      'the version of the app',
+      { device: { platform: 'android', appVersion: { atLeast: '3.10', lessThan: '4' } } },
+      true,
+    ],
+    ['another version of the app', { device: { appVersion: { atLeast: '3.12' } } }, false],
     ['a device that can be pushed to', { device: { pushEnabled: true } }, true],
     ['all of it of one device', { device: { platform: 'ios', pushEnabled: true } }, false],
     ['a device that cannot', { device: { platform: 'ios', pushEnabled: false } }, true],
@@ -219,7 +225,7 @@ describe('compile', () => {
   ])('asks what the person is: %s', (_, condition, expected) => {
     const devices = [
       { type: 'ios', token: null },
-      { type: 'android', token: 't' },
+      { type: 'android', token: 't', appVersion: '3.11.2' },
       { type: null, token: null },
     ];
     expect(holds(condition, of({}, { person: { devices, consent: { email: true, push: false } } }))).toBe(expected);

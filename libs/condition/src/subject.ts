@@ -4,7 +4,7 @@ import type { Device, Values } from '@tidings/contracts';
 export interface Person {
   readonly id: string;
   readonly traits: Values;
-  readonly devices: readonly Pick<Device, 'type' | 'token'>[];
+  readonly devices: readonly Pick<Device, 'type' | 'token' | 'appVersion'>[];
   /** What they said, per channel. */
   readonly consent: Readonly<Record<string, boolean>>;
   readonly timezone: string | null;

@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { versionPattern } from './definitions/comparisons.js';
 import { daysPattern, durationPattern } from './definitions/duration.js';
 import { momentPattern } from './definitions/moment.js';
 
@@ -49,7 +50,7 @@ function inWords({ keyword, instancePath, message, params }: ShapeError, root: s
 /** What a pattern means, where people have words for it. */
 const wordsOf = (params: unknown): string | undefined =>
   typeof params === 'object' && params !== null
-    ? [durationPattern, daysPattern, momentPattern].find(({ pattern }) => pattern === String(Reflect.get(params, 'pattern')))?.words
+    ? [durationPattern, daysPattern, momentPattern, versionPattern].find(({ pattern }) => pattern === String(Reflect.get(params, 'pattern')))?.words
     : undefined;
 
 function names(params: unknown, key: string): readonly string[] {

@@ -22,16 +22,19 @@ export function applyDevice(
   return all.length > MAX_DEVICES ? { devices: withoutOldest(all), full: true } : { devices: all, full: false };
 }
 
-const fresh = ({ id, type, token }: EventDevice, at: number): Device => ({
+const fresh = ({ id, type, token, appVersion }: EventDevice, at: number): Device => ({
   id,
   type: type ?? null,
   token: token ?? null,
+  ...(appVersion !== undefined && { appVersion }),
   seenAt: new Date(at).toISOString(),
 });
 
-function seenAgain(known: Device, { type, token }: EventDevice, at: number): Device {
-  if (at < Date.parse(known.seenAt)) return { ...known, type: known.type ?? type ?? null };
-  return { ...known, type: type ?? known.type, token: token ?? known.token, seenAt: new Date(at).toISOString() };
+function seenAgain(known: Device, { type, token, appVersion }: EventDevice, at: number): Device {
+  const version = appVersion !== undefined && { appVersion };
+  if (at < Date.parse(known.seenAt)) return { ...version, ...known, type: known.type ?? type ?? null };
+  const seenAt = new Date(at).toISOString();
+  return { ...known, ...version, type: type ?? known.type, token: token ?? known.token, seenAt };
 }
 
 function withoutOldest(devices: readonly Device[]): readonly Device[] {

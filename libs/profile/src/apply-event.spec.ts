@@ -164,6 +164,16 @@ describe('devices', () => {
     expect(tokens(after(...events))).toEqual(expected);
   });
 
+  it.each<[string, AcceptedEvent[], string | undefined]>([
+    ['is the latest', [during(0, { device: { ...phone, appVersion: '3.9' } }), during(1, { device: { ...phone, appVersion: '3.10' } })], '3.10'],
+    ['stays when a later call does not say', [during(0, { device: { ...phone, appVersion: '3.9' } }), during(1, { device: phone })], '3.9'],
+    ['is not what an older call says late', [during(5, { device: { ...phone, appVersion: '3.9' } }), during(1, { device: { ...phone, appVersion: '3.8' } })], '3.9'],
+    ['is what an older call says when no other did', [during(5, { device: phone }), during(1, { device: { ...phone, appVersion: '3.8' } })], '3.8'],
+    ['is left out while nobody said', [during(0, { device: phone })], undefined],
+  ])('the version of the app %s', (_, events, expected) => {
+    expect(after(...events).devices.map(({ appVersion }) => appVersion)).toEqual([expected]);
+  }); // prettier-ignore
+
   it('beyond 64 push out the one that was not seen for longest', () => {
     const seen = Array.from({ length: 65 }, (_, index) =>
       during(index === 0 ? 100 : index, { device: { id: `d${index}` } }),

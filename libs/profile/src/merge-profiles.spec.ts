@@ -111,7 +111,12 @@ describe('a merge of profiles', () => {
     const context = fc.record({
       consent: fc.dictionary(fc.constantFrom('email', 'push'), fc.boolean()),
       // A token that two devices share is the one's that was seen last with it.
-      device: fc.record({ id: fc.constantFrom('d', 'e'), type: fc.constant('ios'), token: fc.constant('t') }),
+      device: fc.record({
+        id: fc.constantFrom('d', 'e'),
+        type: fc.constant('ios'),
+        token: fc.constant('t'),
+        appVersion: fc.constantFrom('3.9', '3.10'),
+      }),
     });
     const call = fc.record({
       at: fc.nat(1_000),

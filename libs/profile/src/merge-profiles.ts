@@ -56,8 +56,13 @@ function withTraits(into: ProfileState, previous: ProfileState): { profile: Prof
 function withDevices(into: ProfileState, previous: ProfileState) {
   let { devices } = into;
   let full = false;
-  for (const { id, type, token, seenAt } of previous.devices) {
-    const seen = { id, ...(type !== null && { type }), ...(token !== null && { token }) };
+  for (const { id, type, token, appVersion, seenAt } of previous.devices) {
+    const seen = {
+      id,
+      ...(type !== null && { type }),
+      ...(token !== null && { token }),
+      ...(appVersion !== undefined && { appVersion }),
+    };
     const applied = applyDevice(devices, seen, Date.parse(seenAt));
     devices = applied.devices;
     full ||= applied.full;

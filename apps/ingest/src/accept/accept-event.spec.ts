@@ -96,6 +96,7 @@ describe('acceptEvent accepts the calls of the Segment specification', () => {
   it('keeps of the context what Tidings acts on, and nothing else', () => {
     const context = {
       device: { id: 'd1', type: 'ios', token: 't1', model: 'Phone' },
+      app: { name: 'Shop', version: '3.10.1', build: '77' },
       timezone: 'Europe/Berlin',
       locale: 'de-DE',
       consent: { categoryPreferences: { email: true, push: false } },
@@ -103,7 +104,7 @@ describe('acceptEvent accepts the calls of the Segment specification', () => {
       userAgent: 'agent',
     };
     expect(accepted(track({ context })).context).toEqual({
-      device: { id: 'd1', type: 'ios', token: 't1' },
+      device: { id: 'd1', type: 'ios', token: 't1', appVersion: '3.10.1' },
       timezone: 'Europe/Berlin',
       locale: 'de-DE',
       consent: { email: true, push: false },

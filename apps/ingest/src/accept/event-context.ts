@@ -1,6 +1,7 @@
-import type { EventContext, EventDevice } from '@tidings/contracts';
+import type { EventContext } from '@tidings/contracts';
+import { readDevice } from './event-device.js';
 import { limits } from './limits.js';
-import { readId, readObject, readText } from './read-fields.js';
+import { readObject, readText } from './read-fields.js';
 import { isObject, Refusal, type JsonObject } from './refusal.js';
 
 const empty: EventContext = {};
@@ -28,20 +29,6 @@ function assembled({ device, timezone, locale, consent }: Parts): EventContext {
     ...(locale && { locale }),
     ...(consent && { consent }),
   };
-}
-
-/** A device without id and token is a description of a browser, of which we know nothing to keep. */
-function readDevice(context: JsonObject): EventDevice | null | Refusal {
-  const device = readObject(context, 'device', 'context.device');
-  if (device instanceof Refusal) return device;
-  const id = readId(device, 'id');
-  if (id instanceof Refusal) return id.within('context.device');
-  const type = readText(device, 'type', 64);
-  if (type instanceof Refusal) return type.within('context.device');
-  const token = readText(device, 'token', 4096);
-  if (token instanceof Refusal) return token.within('context.device');
-  if (id === null) return token === null ? null : new Refusal('context.device.id', 'is required with a token');
-  return { id, ...(type && { type }), ...(token && { token }) };
 }
 
 function readConsent(context: JsonObject): Record<string, boolean> | null | Refusal {

@@ -21,6 +21,19 @@ const numberComparisons = {
   between: Type.Optional(Type.Array(Type.Number(), pair)),
 };
 
+const versionText = '^v?\\d{1,9}(\\.\\d{1,9}){0,4}(-[0-9A-Za-z.-]{1,64})?(\\+[0-9A-Za-z.-]{1,64})?$';
+const version = Type.Optional(Type.String({ pattern: versionText }));
+
+/** Comparisons of versions such as `3.10.1`, number by number: 3.9 is less than 3.10. */
+export const VersionComparisons = Type.Object(
+  { equals: version, atLeast: version, lessThan: version },
+  { ...closed, minProperties: 1 },
+);
+export type VersionComparisons = Static<typeof VersionComparisons>;
+
+/** The pattern of a version, and the same for people. */
+export const versionPattern = { pattern: versionText, words: 'must be a version such as 3.10.1' } as const;
+
 /** The comparisons a number that was worked out can be held against; all that are given must hold. */
 export const NumberComparisons = Type.Object(numberComparisons, closed);
 export type NumberComparisons = Static<typeof NumberComparisons>;

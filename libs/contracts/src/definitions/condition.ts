@@ -1,5 +1,11 @@
 import Type, { type Static, type TSchema } from 'typebox';
-import { datedComparisons, NumberComparisons, TimeComparisons, valueComparisons } from './comparisons.js';
+import {
+  datedComparisons,
+  NumberComparisons,
+  TimeComparisons,
+  valueComparisons,
+  VersionComparisons,
+} from './comparisons.js';
 import { Duration } from './duration.js';
 import { Moment } from './moment.js';
 
@@ -92,6 +98,7 @@ export const DeviceCondition = Type.Object(
       {
         /** What the device says it is, such as `ios`; upper and lower case are the same. */
         platform: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+        appVersion: Type.Optional(VersionComparisons),
         /** Whether it can be pushed to: a push token of it is known. */
         pushEnabled: Type.Optional(Type.Boolean()),
       },

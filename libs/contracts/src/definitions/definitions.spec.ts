@@ -43,7 +43,7 @@ describe('conditions', () => {
     sequence: { sequence: [{ performed: 'A' }, { performed: 'B' }], without: [{ performed: 'C' }], within: '1h' },
     message: { message: 'opened', journey: 'welcome', step: 'hello', channel: 'email', atLeast: 2, withinLast: '30d' },
     segment: { segment: 'frequent-buyers' },
-    device: { device: { platform: 'ios', pushEnabled: true } },
+    device: { device: { platform: 'ios', appVersion: { atLeast: '3.10', lessThan: '4' }, pushEnabled: true } },
     consent: { consent: 'email', is: 'agreed' },
     bucket: { bucket: { percent: 10, salt: 'test' } },
   };

@@ -14,6 +14,8 @@ export const EventDevice = Type.Object({
   id: Id,
   type: Type.Optional(Type.String({ maxLength: 64 })),
   token: Type.Optional(Type.String({ maxLength: 4096 })),
+  /** Of the app that the call came from: `context.app.version`. */
+  appVersion: Type.Optional(Type.String({ maxLength: 64 })),
 });
 export type EventDevice = Static<typeof EventDevice>;
 

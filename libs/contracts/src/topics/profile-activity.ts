@@ -16,6 +16,8 @@ export const Device = Type.Object({
   id: Id,
   type: Type.Union([Type.String(), Type.Null()]),
   token: Type.Union([Type.String(), Type.Null()]),
+  /** Of the app on it; left out while it is not known. */
+  appVersion: Type.Optional(Type.String()),
   seenAt: Instant,
 });
 export type Device = Static<typeof Device>;
