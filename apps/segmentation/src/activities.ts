@@ -1,5 +1,5 @@
 import { outgoing, type Outgoing } from '@tidings/bus';
-import { profileActivity, type AcceptedEvent, type Channel, type ProfileActivity } from '@tidings/contracts';
+import { isBackfill, profileActivity, type AcceptedEvent, type Channel, type ProfileActivity } from '@tidings/contracts';
 import { changeOf } from '@tidings/segment';
 import { shown, type KnownProfile, type ProfileRef } from './known-profile.js';
 
@@ -39,7 +39,7 @@ export class Activities {
       at,
     };
     this.outgoing.push(outgoing(profileActivity, activity, traceparent));
-    if (cause.source !== 'segments') this.causes.push(at);
+    if (!isBackfill(cause)) this.causes.push(at);
   }
 
   messages(): readonly Outgoing[] {

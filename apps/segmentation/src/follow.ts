@@ -1,5 +1,5 @@
 import type { Aspect } from '@tidings/condition';
-import type { AcceptedEvent } from '@tidings/contracts';
+import { backfillSource, type AcceptedEvent } from '@tidings/contracts';
 import { applyEvent, happenedAt, type Applied, type Limited } from '@tidings/profile';
 import {
   disown,
@@ -146,7 +146,7 @@ function upToDate({ ref, segments, past, now, activities }: Following, known: Kn
   const after = withMembership(known, revise(segments, membership, profile, past));
   const { revisedAt } = after.membership;
   activities.add(ref, known.membership.segments, after, {
-    cause: { source: 'segments', position: revisedAt },
+    cause: { source: backfillSource, position: revisedAt },
     at: new Date(revisedAt).toISOString(),
   });
   return after;

@@ -1,4 +1,4 @@
-import type { AcceptedEvent, ProfileActivity } from '@tidings/contracts';
+import { isBackfill, type AcceptedEvent, type ProfileActivity } from '@tidings/contracts';
 import type { EntryKind } from './effect.js';
 import { entryEvent } from './entry-event.js';
 import { runId } from './ids.js';
@@ -33,8 +33,13 @@ export function begun(journeys: Journeys, occasion: Occasion, active: readonly R
   });
 }
 
-function entered(journeys: Journeys, { event, entered: segments }: ProfileActivity): Map<Journey, EntryKind> {
-  const bySegment = segments.flatMap((segment) => journeys.bySegment.get(segment) ?? []);
+function entered(journeys: Journeys, { cause, event, entered: segments }: ProfileActivity): Map<Journey, EntryKind> {
+  const byBackfill = isBackfill(cause);
+  const bySegment = segments.flatMap((id) =>
+    (journeys.bySegment.get(id) ?? []).filter(({ segmentEntries }) =>
+      segmentEntries.some(({ segment, backfill }) => segment === id && (backfill || !byBackfill)),
+    ),
+  );
   const ways = new Map<Journey, EntryKind>(bySegment.map((journey) => [journey, 'segment']));
   for (const journey of meantBy(journeys, event)) ways.set(journey, event?.type === 'trigger' ? 'api' : 'event');
   return ways;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { JourneyDefinition, Profile } from '@tidings/contracts';
+import { backfillSource, type JourneyDefinition, type Profile } from '@tidings/contracts';
 import { MAX_ACTIVE_RUNS } from './follow.js';
 import { aJourney, anEvent, aProfile, START, told, Walk } from './scenarios/walk.js';
 
@@ -9,6 +9,7 @@ const pause = { id: 'pause', delay: '1h' };
 const untilOrder = { id: 'until-order', waitFor: { event: 'Order', atMost: '1h' } };
 
 describe('a run begins', () => {
+  const published = { source: backfillSource, position: 1 };
   const where = [{ property: 'total', greaterThan: 10 }];
   const keyed = { key: 'properties.cart' };
   it.each<[string, Partial<JourneyDefinition>, (walk: Walk) => void, number]>([
@@ -18,6 +19,9 @@ describe('a run begins', () => {
     ['not where they are wrong', { entry: [{ event: 'Begin', where }] }, (walk) => walk.event('Begin', { total: 9 }), 0],
     ['once where two entries mean the event', { entry: [{ event: 'Begin' }, { event: 'Begin', where }] }, (walk) => walk.event('Begin', { total: 11 }), 1],
     ['by entering its segment', { entry: [{ segment: 's' }] }, (walk) => walk.activity({ entered: ['s'] }), 1],
+    ['not by being in it when it is published', { entry: [{ segment: 's' }] }, (walk) => walk.activity({ entered: ['s'], cause: published }), 0],
+    ['by that too where the journey asks for it', { entry: [{ segment: 's', backfill: true }] }, (walk) => walk.activity({ entered: ['s'], cause: published }), 1],
+    ['not by another segment that asks for it', { entry: [{ segment: 's' }, { segment: 't', backfill: true }] }, (walk) => walk.activity({ entered: ['s'], cause: published }), 0],
     ['not by leaving it', { entry: [{ segment: 's' }] }, (walk) => walk.activity({ left: ['s'] }), 0],
     ['by the API, under the name of the journey', { entry: [{ api: true }] }, (walk) => walk.event('journey', {}, { type: 'trigger' }), 1],
     ['not by the API where it has no such entry', { entry: [{ event: 'journey' }] }, (walk) => walk.event('journey', {}, { type: 'trigger' }), 0],

@@ -9,7 +9,8 @@ export interface Journey {
   readonly version: number;
   /** The tests of its event entries, by the event's name. */
   readonly eventEntries: readonly { readonly event: string; readonly isMeant: Hears }[];
-  readonly segmentEntries: readonly string[];
+  /** The segments that begin runs when they are entered; `backfill`: also by those who are in one when it is published. */
+  readonly segmentEntries: readonly { readonly segment: string; readonly backfill: boolean }[];
   readonly apiEntry: boolean;
   /** The key an entry event carries; null when the journey has none. Undefined: the event lacks it, so no run begins. */
   readonly keyOf: (event: AcceptedEvent | null) => string | null | undefined;
@@ -26,7 +27,7 @@ export function compileJourney(definition: JourneyDefinition, version: number): 
     id,
     version,
     eventEntries: entry.flatMap((way) => ('event' in way ? [{ event: way.event, isMeant: hears(way) }] : [])),
-    segmentEntries: entry.flatMap((way) => ('segment' in way ? [way.segment] : [])),
+    segmentEntries: entry.flatMap((way) => ('segment' in way ? [{ segment: way.segment, backfill: way.backfill ?? false }] : [])),
     apiEntry: entry.some((way) => 'api' in way),
     keyOf: key === undefined ? () => null : (event) => (event === null ? undefined : (keyAt(event, key) ?? undefined)),
     exits: exit.map(hears),

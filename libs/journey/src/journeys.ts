@@ -15,7 +15,7 @@ export function journeysOf(current: readonly Journey[], find: (id: string, versi
   const byVersion = new Map(current.map((journey) => [versionKey(journey.id, journey.version), journey]));
   return {
     byEvent: index(current, ({ eventEntries }) => eventEntries.map(({ event }) => event)),
-    bySegment: index(current, ({ segmentEntries }) => segmentEntries),
+    bySegment: index(current, ({ segmentEntries }) => segmentEntries.map(({ segment }) => segment)),
     byApi: new Map(current.filter(({ apiEntry }) => apiEntry).map((journey) => [journey.id, journey])),
     of: ({ journey, version }) => {
       const known = byVersion.get(versionKey(journey, version)) ?? find(journey, version);

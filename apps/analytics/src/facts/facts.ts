@@ -1,4 +1,4 @@
-import type { AnalyticsFact, FactKind, JourneyActivity, ProfileActivity } from '@tidings/contracts';
+import { isBackfill, type AnalyticsFact, type FactKind, type JourneyActivity, type ProfileActivity } from '@tidings/contracts';
 import type { MessageRecord } from '../messages/message-record.js';
 import { countsOf, type Metric } from '../rollups/tally.js';
 import { factId } from './fact-id.js';
@@ -34,8 +34,9 @@ export function factsOfActivity({ workspace, profileId, cause, event, entered, l
     event === null
       ? []
       : [fact([profileId, event.messageId], { ...about, fact: 'event.accepted', at: event.timestamp, eventId, eventName: event.name })];
+  const reason = isBackfill(cause) ? 'backfill' : null;
   const moved = (kind: FactKind, segments: readonly string[]) =>
-    segments.map((segment) => fact([profileId, cause.source, String(cause.position), segment], { ...about, fact: kind, at, segment, eventId }));
+    segments.map((segment) => fact([profileId, cause.source, String(cause.position), segment], { ...about, fact: kind, at, segment, eventId, reason }));
   return [...accepted, ...moved('segment.entered', entered), ...moved('segment.left', left)];
 }
 

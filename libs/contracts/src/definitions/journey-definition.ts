@@ -16,8 +16,11 @@ const Path = Type.String({ pattern: '^(properties|traits)(\\.[^.\\s]+)+$', maxLe
 
 /** A run begins with an event. */
 export const EventEntry = Type.Object({ event: EventName, where }, closed);
-/** A run begins when the profile enters a segment. */
-export const SegmentEntry = Type.Object({ segment: DefinitionId }, closed);
+/**
+ * A run begins when the profile enters a segment by what it does, or by time. Those who turn out to be in a segment because it
+ * was published or changed begin none, or a new segment would write to everybody at once; with `backfill` they do.
+ */
+export const SegmentEntry = Type.Object({ segment: DefinitionId, backfill: Type.Optional(Type.Boolean()) }, closed);
 /** A run begins when the API is asked for it. */
 export const ApiEntry = Type.Object({ api: Type.Literal(true) }, closed);
 /** How a run begins: any of these. */

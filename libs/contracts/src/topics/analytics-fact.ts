@@ -45,7 +45,7 @@ export const AnalyticsFact = Type.Object({
   channel: Text,
   lane: Text,
   provider: Text,
-  /** The rule or reason that decided: `no-consent`, `bad-address`, `completed`, ... */
+  /** The rule or reason that decided: `no-consent`, `bad-address`, `completed`, ...; of a segment `backfill` when publishing it was the cause. */
   reason: Text,
 });
 export type AnalyticsFact = Static<typeof AnalyticsFact>;

@@ -11,6 +11,12 @@ import { AcceptedEvent } from './accepted-event.js';
 export const Cause = Type.Object({ source: Type.String(), position: Type.Integer() });
 export type Cause = Static<typeof Cause>;
 
+/** The source of what publishing or changing segments makes of a profile; its position rises with every publishing. */
+export const backfillSource = 'segments';
+
+/** Whether only publishing or changing a segment was the cause: the person did nothing, and no time passed. */
+export const isBackfill = ({ source }: Cause): boolean => source === backfillSource;
+
 /** A phone, browser or tablet that can be pushed to. */
 export const Device = Type.Object({
   id: Id,
