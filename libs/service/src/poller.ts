@@ -14,6 +14,10 @@ gauge(
   'When a poller last came to the end of a round, in seconds since 1970.',
   () => [...lastRounds].map(([poller, at]) => ({ value: at / 1000, labels: { poller } })),
 );
+const intervals = new Map<string, number>();
+gauge('tidings_poller_interval_seconds', 'How long a poller rests between rounds when there is nothing to do.', () =>
+  [...intervals].map(([poller, ms]) => ({ value: ms / 1000, labels: { poller } })),
+);
 
 const stuckAfterMs = 60_000;
 const firstWaitMs = 200;
@@ -64,6 +68,7 @@ export class Poller {
       const more = await this.work(signal);
       this.failed = 0;
       lastRounds.set(this.name, Date.now());
+      intervals.set(this.name, this.intervalMs);
       return more === true ? 0 : this.intervalMs;
     } catch (error) {
       if (signal.aborted) return 0;
