@@ -1,6 +1,6 @@
 import type { Form } from '../harness/installation.js';
 import { CpuMeter } from './measure/cpu-meter.js';
-import { MemoryWatch, type MemoryCourse } from './measure/memory-watch.js';
+import { flatness, MemoryWatch, type MemoryCourse } from './measure/memory-watch.js';
 import { listenerOf } from './measure/proc.js';
 import { shown, type Comparison, type Table } from './measure/report.js';
 import { progress, type ArmRuns, type Measured } from './measure/rounds.js';
@@ -142,17 +142,18 @@ function latencyTable(series: readonly Series[]): Table {
 }
 
 function memoryTable(title: string, courses: readonly MemoryCourse[], limitMb: number): Table {
-  const rows = courses.map(({ name, first, last, most, rise }) => [
+  const rows = courses.map(({ name, first, last, most, rise, tenths }) => [
     name,
     shown(first),
     shown(last),
     shown(most),
     rise.toFixed(2),
     most <= limitMb ? `within ${limitMb}` : `ABOVE ${limitMb}`,
+    tenths.map((mb) => Math.round(mb)).join(' '),
   ]);
   return {
     title,
-    head: ['resident memory, MB', 'at first', 'at last', 'most', 'rise per minute, second half', 'limit'],
+    head: ['resident memory, MB', 'at first', 'at last', 'most', 'rise per minute, second half', 'limit', 'each tenth of the time'],
     rows,
   };
 }
@@ -161,6 +162,9 @@ function memoryTable(title: string, courses: readonly MemoryCourse[], limitMb: n
 function verdict(name: string, p99s: readonly number[], bound: number | null): Comparison {
   return { name, ratio: spreadOf(p99s.map((p99) => LIMIT_MS / p99)), bound };
 }
+
+/** What was measured once and must be at least 1. */
+const once = (name: string, ratio: number): Comparison => ({ name, ratio: spreadOf([ratio]), bound: 1 });
 
 async function open(
   closing: Closing,
@@ -217,12 +221,14 @@ await runBenchmark('latency', async (closing) => {
     const long = { ...at(`Tidings at 50 % for ${minutes} min`, 0.5, tidings.topic), steps: [] as Step[] };
     const longWatch = new MemoryWatch(tidings.pids);
     long.steps.push(await stream(long.topic, long.perSecond, minutes * 60, rig));
-    tables.push(
-      latencyTable([long]),
-      memoryTable(`Memory during the ${minutes} minutes:`, longWatch.courses(), limitMb),
-    );
+    const courses = longWatch.courses();
+    tables.push(latencyTable([long]), memoryTable(`Memory during the ${minutes} minutes:`, courses, limitMb));
     arms.push({ name: long.name, runs: long.steps.map(({ measured }) => measured) });
-    comparisons.push(verdict(`${LIMIT_MS} ms / p99 at 50 % for ${minutes} min`, p99sOf(long), 1));
+    comparisons.push(
+      verdict(`${LIMIT_MS} ms / p99 at 50 % for ${minutes} min`, p99sOf(long), 1),
+      once(`${limitMb} MB / the most resident memory`, limitMb / Math.max(...courses.map(({ most }) => most))),
+      once('1 MB a minute / the steepest rise of resident memory, second half', flatness(courses)),
+    );
   }
   return {
     config: {

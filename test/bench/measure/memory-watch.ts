@@ -9,7 +9,16 @@ export interface MemoryCourse {
   readonly most: number;
   /** MB per minute over the second half of the watch: what is left when caches are full. */
   readonly rise: number;
+  /** The median of each tenth of the watch, in order. */
+  readonly tenths: readonly number[];
 }
+
+/** What may still be a cache that fills: at this pace a service of 200 MB is at its limit of 250 after 50 minutes, and a leak that small hides in the noise of ten. */
+const FLAT_MB_PER_MINUTE = 1;
+
+/** How many times the steepest rise fits into what still counts as flat; at most 100. */
+export const flatness = (courses: readonly MemoryCourse[]): number =>
+  FLAT_MB_PER_MINUTE / Math.max(FLAT_MB_PER_MINUTE / 100, ...courses.map(({ rise }) => rise));
 
 /** Looks at the resident memory of processes every second. */
 export class MemoryWatch {
@@ -34,6 +43,7 @@ export class MemoryWatch {
         last: quantile(values.slice(-tenth), 0.5),
         most: Math.max(...values),
         rise: slope(this.at.slice(half), values.slice(half)),
+        tenths: tenthsOf(values, tenth),
       };
     });
   }
@@ -48,3 +58,8 @@ export class MemoryWatch {
     }
   }
 }
+
+const tenthsOf = (values: readonly number[], length: number): readonly number[] =>
+  Array.from({ length: Math.ceil(values.length / length) }, (_, index) =>
+    quantile(values.slice(index * length, (index + 1) * length), 0.5),
+  );
