@@ -1,12 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { InfrastructureError } from '@tidings/bus';
 import { Database, type Tx } from '@tidings/postgres';
 import { historiesOf, type Asked } from './event-history.store.js';
 import { idsOf, type KnownProfile } from './known-profile.js';
 import type { Histories } from './profile.store.js';
 import { fromRow, type ProfileRow } from './profile-row.js';
+import { inShare } from './segmentation.schema.js';
 
-/** How many profiles are in just these of some segments: bit n of the mask is the n-th. */
+/** Whom a question is about: everybody, or the share that estimates are made from. */
+export type Among = 'all' | 'share';
+
+/** The segments that are asked for, and the masks that are wanted. */
+export interface Overlapped {
+  readonly workspace: string;
+  readonly segments: readonly string[];
+  readonly wanted: readonly number[];
+  /** How many of the wanted are to be named. */
+  readonly some: number;
+}
+
+/** How many profiles are in just these of some segments: bit n of the mask is the n-th; those in none are left out. */
 export interface Overlaps {
   readonly counts: ReadonlyMap<number, number>;
   /** Some that are wanted. */
@@ -19,55 +31,48 @@ interface Overlapping {
   readonly profile_id: string | null;
 }
 
-/** Profiles that chance picked, and how many there are in all. */
-export interface Picked {
-  readonly ids: readonly string[];
-  readonly all: number;
-}
-
-/** Up to here everybody is counted, and chance picks from all. */
-const COUNTED = 100_000;
-/** Beyond, chance first picks pages of the table with about so many. */
-const DRAWN = 10_000;
-const EXACT_MS = 1_300;
-const PICK_MS = 600;
-
 /** Audiences of segments that are not published. Changes nothing, and answers in time whatever the size of a workspace. */
 @Injectable()
 export class PreviewStore {
   constructor(private readonly db: Database) {}
 
-  /** How segments overlap, counted; null when that takes too long. Both counts at once, each on a connection of its own. */
-  async overlaps(workspace: string, segments: readonly string[], wanted: readonly number[], some: number): Promise<Overlaps | null> {
-    const [rows, all] = await Promise.all([
-      this.within(workspace, EXACT_MS, (tx) => tx.query<Overlapping>(overlapping, [workspace, segments, wanted, some])),
-      this.countOf(workspace, EXACT_MS),
-    ]);
-    if (rows === null || all === null) return null;
-    const counts = new Map(rows.filter(({ profile_id: id }) => id === null).map(({ mask, count }) => [mask, count]));
-    const inAny = [...counts.values()].reduce((sum, count) => sum + count, 0);
-    counts.set(0, Math.max(0, all - inAny));
-    const found = rows.flatMap(({ profile_id: id }) => (id === null ? [] : [id]));
-    if (!wanted.includes(0) || found.length >= some) return { counts, some: found };
-    const others = await this.within(workspace, PICK_MS, (tx) =>
-      tx.query<{ profile_id: string }>(inNone, [workspace, segments, some - found.length]),
+  /** How segments overlap. */
+  overlaps({ workspace, segments, wanted, some }: Overlapped, among: Among): Promise<Overlaps> {
+    return this.overlapping(workspace, overlapsAmong(among), [workspace, segments, wanted, some]);
+  }
+
+  /** How they overlap with those of them that have few members: each of these members is looked up. */
+  overlapsWith({ workspace, segments, wanted, some }: Overlapped, few: readonly string[]): Promise<Overlaps> {
+    return this.overlapping(workspace, overlapsWithFew, [workspace, segments, wanted, some, few]);
+  }
+
+  /** Some profiles that are in none of these segments. */
+  async inNone({ workspace, segments, some }: Omit<Overlapped, 'wanted'>, among: Among): Promise<readonly string[]> {
+    return idsIn(
+      await this.read(workspace, (tx) =>
+        tx.query<{ profile_id: string }>(
+          `select profile_id ${live(among)}
+              and not exists (select from segmentation.segment_member m where m.workspace = $1 and m.segment = any($2::text[]) and m.profile_id = p.profile_id)
+            limit $3`,
+          [workspace, segments, some],
+        ),
+      ),
     );
-    return { counts, some: [...found, ...(others ?? []).map(({ profile_id: id }) => id)] };
+  }
+
+  /** How many profiles there are. */
+  async count(workspace: string, among: Among): Promise<number> {
+    const rows = await this.read(workspace, (tx) => tx.query<{ count: number }>(`select count(*) as count ${live(among)}`, [workspace]));
+    return rows[0]?.count ?? 0;
   }
 
   /** Profiles that chance picks, each as likely as any other. */
-  async pick(workspace: string, size: number): Promise<Picked> {
-    const [counted] = await this.read(workspace, (tx) =>
-      tx.query<{ count: number }>(`select count(*) as count from (select ${live} limit $2) p`, [workspace, COUNTED + 1]),
+  async pick(workspace: string, among: Among, size: number): Promise<readonly string[]> {
+    return idsIn(
+      await this.read(workspace, (tx) =>
+        tx.query<{ profile_id: string }>(`select profile_id ${live(among)} order by random() limit $2`, [workspace, size]),
+      ),
     );
-    const count = counted?.count ?? 0;
-    if (count <= COUNTED) {
-      const rows = await this.read(workspace, (tx) =>
-        tx.query<{ profile_id: string }>(`select profile_id ${live} order by random() limit $2`, [workspace, size]),
-      );
-      return { ids: rows.map(({ profile_id: id }) => id), all: count };
-    }
-    return this.pickOfMany(workspace, size);
   }
 
   /** What is known of these profiles, and what of their history is needed; those that are gone are left out. */
@@ -83,34 +88,10 @@ export class PreviewStore {
     });
   }
 
-  /** The share of the table that is drawn follows from an estimate of it; where all cannot be counted in time, they are estimated by what was drawn. */
-  private async pickOfMany(workspace: string, size: number): Promise<Picked> {
-    const all = await this.countOf(workspace, PICK_MS);
-    const rows = await this.read(workspace, (tx) =>
-      tx.query<{ profile_id: string; percent: number; drawn: number }>(drawing, [workspace, size, DRAWN, all]),
-    );
-    const estimate = rows[0] === undefined ? COUNTED : Math.round((rows[0].drawn * 100) / rows[0].percent);
-    return { ids: rows.map(({ profile_id: id }) => id), all: all ?? estimate };
-  }
-
-  private countOf(workspace: string, ms: number): Promise<number | null> {
-    return this.within(workspace, ms, async (tx) => {
-      const [row] = await tx.query<{ count: number }>(`select count(*) as count ${live}`, [workspace]);
-      return row?.count ?? 0;
-    });
-  }
-
-  /** What comes of work none of whose statements may take longer; null when one does. */
-  private async within<T>(workspace: string, ms: number, work: (tx: Tx) => Promise<T>): Promise<T | null> {
-    try {
-      return await this.read(workspace, async (tx) => {
-        await tx.query(`select set_config('statement_timeout', $1, true), set_config('work_mem', '64MB', true)`, [String(ms)]);
-        return work(tx);
-      });
-    } catch (error) {
-      if (error instanceof InfrastructureError && isCancelled(error.cause)) return null;
-      throw error;
-    }
+  private async overlapping(workspace: string, sql: string, parameters: readonly unknown[]): Promise<Overlaps> {
+    const rows = await this.read(workspace, (tx) => tx.query<Overlapping>(sql, parameters));
+    const counts = new Map(rows.filter(({ profile_id: id }) => id === null).map(({ mask, count }) => [mask, count]));
+    return { counts, some: rows.flatMap(({ profile_id: id }) => (id === null ? [] : [id])) };
   }
 
   private read<T>(workspace: string, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -118,28 +99,31 @@ export class PreviewStore {
   }
 }
 
-const isCancelled = (cause: unknown): boolean => typeof cause === 'object' && cause !== null && Reflect.get(cause, 'code') === '57014';
+const only = (among: Among): string => (among === 'share' ? ` and ${inShare}` : '');
 
-const live = `from segmentation.profile where workspace = $1 and merged_into is null`;
+const live = (among: Among): string => `from segmentation.profile p where workspace = $1 and merged_into is null${only(among)}`;
 
-const overlapping = `
-  with m as materialized (
-    select profile_id, bit_or(1 << (array_position($2::text[], segment) - 1)) as mask
-      from segmentation.segment_member where workspace = $1 and segment = any($2::text[]) group by profile_id)
+const idsIn = (rows: readonly { readonly profile_id: string }[]): readonly string[] => rows.map(({ profile_id: id }) => id);
+
+const maskOf = `bit_or(1 << (array_position($2::text[], segment) - 1)) as mask`;
+
+const counts = `
   select mask, count(*) as count, null as profile_id from m group by mask
    union all
   (select mask, 0, profile_id from m where mask = any($3::int[]) limit $4)`;
 
-const inNone = `
-  select profile_id from segmentation.profile p
-   where workspace = $1 and merged_into is null
-     and not exists (select from segmentation.segment_member m where m.workspace = $1 and m.segment = any($2::text[]) and m.profile_id = p.profile_id)
-   limit $3`;
+const overlapsAmong = (among: Among): string => `
+  with m as materialized (
+    select profile_id, ${maskOf}
+      from segmentation.segment_member where workspace = $1 and segment = any($2::text[])${only(among)} group by profile_id)
+  ${counts}`;
 
-/** Of many pages few profiles each, so that those made together are not picked together. */
-const drawing = `
-  with share as materialized (
-    select least(100, 100.0 * $3::int / greatest(coalesce($4::int8, (select reltuples from pg_class where oid = 'segmentation.profile'::regclass)::int8), 1))::real as percent),
-  drawn as materialized (
-    select profile_id from segmentation.profile tablesample system ((select percent from share)) where workspace = $1 and merged_into is null)
-  select profile_id, (select percent from share) as percent, (select count(*) from drawn) as drawn from drawn order by random() limit $2`;
+const overlapsWithFew = `
+  with f as materialized (
+    select distinct profile_id from segmentation.segment_member where workspace = $1 and segment = any($5::text[])),
+  m as materialized (
+    select f.profile_id, o.mask
+      from f cross join lateral (
+        select ${maskOf} from segmentation.segment_member
+         where workspace = $1 and segment = any($2::text[]) and profile_id = f.profile_id) o)
+  ${counts}`;

@@ -44,13 +44,9 @@ export function heldOf({ clauses, places }: Draft, { person, counters, segments 
   return first < 0 ? places.length : first;
 }
 
-/** How many have at least so many clauses, by the number of clauses that hold of each: `weights[n]` have just n. */
-export function cutOf({ places }: Draft, weights: readonly number[], amount: (count: number) => Amount): Cut[] {
-  return places.map((place, index) => {
-    const count = weights.slice(index + 1).reduce((sum, weight) => sum + weight, 0);
-    return { place, ...amount(count) };
-  });
-}
+/** How each clause cuts: `left` says how many have so many of the clauses. */
+export const cutOf = ({ places }: Draft, left: (clauses: number) => Amount): Cut[] =>
+  places.map((place, index) => ({ place, ...left(index + 1) }));
 
 /** What was counted. */
 export const counted = (count: number): Amount => ({ size: count, low: count, high: count });
@@ -59,10 +55,27 @@ export const counted = (count: number): Amount => ({ size: count, low: count, hi
 const Z = 1.96;
 
 /** What a count in a sample says of all: Wilson's interval, which holds for nobody and for everybody too. */
-export function estimated(count: number, sampled: number, all: number): Amount {
+export function estimated(count: number, sampled: number, all: Amount): Amount {
   const share = count / sampled;
   const middle = (share + Z ** 2 / (2 * sampled)) / (1 + Z ** 2 / sampled);
   const half = (Z / (1 + Z ** 2 / sampled)) * Math.sqrt((share * (1 - share)) / sampled + Z ** 2 / (4 * sampled ** 2));
-  const bound = (value: number) => Math.min(all, Math.max(0, Math.round(value * all)));
-  return { size: Math.round(share * all), low: Math.min(bound(middle - half), Math.round(share * all)), high: Math.max(bound(middle + half), Math.round(share * all)) };
+  const size = Math.round(share * all.size);
+  const low = Math.max(0, Math.round((middle - half) * all.low));
+  const high = Math.round(Math.min(1, middle + half) * all.high);
+  return { size, low: Math.min(low, size), high: Math.max(high, size) };
 }
+
+/** What a count among one profile of `of` says of all of them: the score interval of a count, which holds for nobody too. */
+export function ofShare(count: number, of: number): Amount {
+  const zz = Z ** 2 * (1 - 1 / of);
+  const half = Math.sqrt(zz * (count + zz / 4));
+  const bound = (value: number) => Math.round((count + zz / 2 + value) * of);
+  return { size: count * of, low: Math.max(count, bound(-half)), high: bound(half) };
+}
+
+/** Two groups that have nobody in common. */
+export const together = (one: Amount, other: Amount): Amount => ({
+  size: one.size + other.size,
+  low: one.low + other.low,
+  high: one.high + other.high,
+});

@@ -3,13 +3,15 @@ import { mentionsOf } from '@tidings/condition';
 import type { Condition } from '@tidings/contracts';
 import { countersOf } from '@tidings/segment';
 import { keyOf } from './known-profile.js';
-import { counted, cutOf, draftOf, estimated, heldOf, type Amount, type Cut, type Draft } from './preview.js';
+import { Audiences } from './audience.js';
+import { counted, cutOf, draftOf, estimated, heldOf, ofShare, type Amount, type Cut, type Draft } from './preview.js';
 import { PreviewStore } from './preview.store.js';
+import { SHARE } from './segmentation.schema.js';
 
 /** The audience that a condition would have. */
 export interface Preview extends Amount {
   readonly method: 'exact' | 'estimated';
-  /** How many profiles there are, and of how many the answer was worked out. */
+  /** How many profiles there are (in a large workspace itself an estimate), and of how many the answer was worked out. */
   readonly profiles: number;
   readonly sampled: number;
   /** Some of them. */
@@ -24,37 +26,28 @@ const SHOWN = 10;
 /** More segments would overlap in more ways than can be told one by one. */
 const OVERLAPPING = 10;
 const TIME_MS = 1_000;
-
-const nobody = { id: '', traits: {}, devices: [], consent: {}, timezone: null };
+/** So many in the share are enough to pick from; fewer, and everybody is counted and picked from. */
+const PICKED_FROM = 3_000;
 
 /** Says how large a segment would be. */
 @Injectable()
 export class Previewer {
-  constructor(private readonly store: PreviewStore) {}
+  constructor(
+    private readonly store: PreviewStore,
+    private readonly audiences: Audiences,
+  ) {}
 
-  /** Counted where only published segments are asked for, or where there are few profiles; otherwise estimated by a sample. */
+  /** By their members where only published segments are asked for; otherwise by profiles that chance picks, or all where they are few. */
   async preview(workspace: string, where: Condition, clock: () => number = Date.now): Promise<Preview> {
     const draft = draftOf(where);
     const segments = [...mentionsOf(where).segments];
-    const exact = isMadeOfSegments(where) && segments.length <= OVERLAPPING ? await this.counted(workspace, draft, segments) : null;
-    return exact ?? this.sampled(workspace, draft, clock);
-  }
-
-  private async counted(workspace: string, draft: Draft, segments: readonly string[]): Promise<Preview | null> {
-    const held = Array.from({ length: 1 << segments.length }, (_none, mask) =>
-      heldOf(draft, { person: nobody, counters: {}, segments: segments.filter((_id, bit) => (mask >> bit) & 1) }, new Date(0)),
-    );
-    const wanted = held.flatMap((clauses, mask) => (clauses === draft.places.length ? [mask] : []));
-    const overlaps = await this.store.overlaps(workspace, segments, wanted, SHOWN);
-    if (overlaps === null) return null;
-    const weights = new Array<number>(draft.places.length + 1).fill(0);
-    for (const [mask, count] of overlaps.counts) weights[held[mask] ?? 0] = (weights[held[mask] ?? 0] ?? 0) + count;
-    const profiles = weights.reduce((sum, weight) => sum + weight, 0);
-    return { ...counted(weights.at(-1) ?? 0), method: 'exact', profiles, sampled: profiles, sample: overlaps.some, cut: cutOf(draft, weights, counted) };
+    if (!isMadeOfSegments(where) || segments.length > OVERLAPPING) return this.sampled(workspace, draft, clock);
+    const { profiles, ...audience } = await this.audiences.of({ workspace, draft, segments });
+    return { ...audience, method: audience.low === audience.high ? 'exact' : 'estimated', profiles: profiles.size };
   }
 
   private async sampled(workspace: string, draft: Draft, clock: () => number): Promise<Preview> {
-    const { ids, all } = await this.store.pick(workspace, SAMPLE);
+    const { ids, all } = await this.picked(workspace);
     const weights = new Array<number>(draft.places.length + 1).fill(0);
     const sample: string[] = [];
     let sampled = 0;
@@ -63,16 +56,29 @@ export class Previewer {
       for (const { clauses } of held) weights[clauses] = (weights[clauses] ?? 0) + 1;
       sample.push(...held.filter(({ clauses }) => clauses === draft.places.length).map(({ id }) => id));
     }
-    const isExact = sampled === all;
-    const amount = isExact ? counted : (count: number) => estimated(count, sampled, all);
+    const isExact = sampled === all.size;
+    const left = (clauses: number): Amount => {
+      const count = weights.slice(clauses).reduce((sum, weight) => sum + weight, 0);
+      return isExact ? counted(count) : estimated(count, sampled, all);
+    };
     return {
-      ...amount(weights.at(-1) ?? 0),
+      ...left(draft.places.length),
       method: isExact ? 'exact' : 'estimated',
-      profiles: all,
+      profiles: all.size,
       sampled,
       sample: sample.slice(0, SHOWN),
-      cut: cutOf(draft, weights, amount),
+      cut: cutOf(draft, left),
     };
+  }
+
+  private async picked(workspace: string): Promise<{ readonly ids: readonly string[]; readonly all: Amount }> {
+    const inShare = await this.store.count(workspace, 'share');
+    const among = inShare < PICKED_FROM ? 'all' : 'share';
+    const [ids, all] = await Promise.all([
+      this.store.pick(workspace, among, SAMPLE),
+      among === 'share' ? ofShare(inShare, SHARE) : this.store.count(workspace, 'all').then(counted),
+    ]);
+    return { ids, all };
   }
 
   /** As many of the sample as there is time for. */

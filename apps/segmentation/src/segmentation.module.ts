@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { Backlog } from '@tidings/bus';
 import { events, inbound } from '@tidings/contracts';
 import { Backlogs } from '@tidings/service';
+import { Audiences } from './audience.js';
 import { AuditController } from './audit.controller.js';
 import { AuditPoller } from './audit.poller.js';
 import { AuditStore } from './audit.store.js';
@@ -40,6 +41,7 @@ const way = [
     AuditStore,
     Auditor,
     PreviewStore,
+    Audiences,
     Previewer,
     ClockPoller,
     BackfillPoller,

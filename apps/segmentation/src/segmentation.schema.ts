@@ -1,5 +1,11 @@
 import { rowLevelSecurity, type AppSchema } from '@tidings/postgres';
 
+/** One profile of so many is in the share that audiences are estimated from. */
+export const SHARE = 32;
+
+/** Whether a profile is in that share: the same ones always, as if chance had picked them. Indexes have just these, so they cost next to nothing. */
+export const inShare = `hashtextextended(profile_id, 0) & ${SHARE - 1} = 0`;
+
 /** How long events are kept: what a newly published segment can look back to. */
 export const HISTORY_DAYS = 400;
 
@@ -46,6 +52,7 @@ export const segmentationSchema: AppSchema = {
           primary key (workspace, profile_id)
         ) with (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.02);
         create index profile_due on segmentation.profile (wake_at) where wake_at is not null;
+        create index profile_share on segmentation.profile (workspace, profile_id) where merged_into is null and ${inShare};
         ${rowLevelSecurity('segmentation', 'profile')}
 
         create table segmentation.segment_member (
@@ -54,6 +61,7 @@ export const segmentationSchema: AppSchema = {
           profile_id text not null,
           primary key (workspace, segment, profile_id)
         );
+        create index segment_member_share on segmentation.segment_member (workspace, segment, profile_id) where ${inShare};
         ${rowLevelSecurity('segmentation', 'segment_member')}
 
         create table segmentation.event_history (
