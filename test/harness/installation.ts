@@ -30,6 +30,8 @@ const routes: readonly (readonly [RegExp, (typeof services)[number]])[] = [
   [/^\/api\/v1\/profiles\/[^/]+\/runs/, 'orchestrator'],
   [/^\/api\/v1\/(profiles|segments)/, 'segmentation'],
   [/^\/api\/v1\/(decisions|analytics)/, 'analytics'],
+  [/^\/api\/v1\/suppressions\/push/, 'dispatcher-push'],
+  [/^\/api\/v1\/suppressions\/email/, 'dispatcher-email'],
   [/^\//, 'api'],
 ];
 

@@ -23,4 +23,4 @@ export function routesOf(app: string): readonly ServedRoute[] {
 }
 
 /** The apps that answer HTTP beside their probes. */
-export const appsWithRoutes = ['ingest', 'segmentation', 'orchestrator', 'analytics', 'api'] as const;
+export const appsWithRoutes = ['ingest', 'segmentation', 'orchestrator', 'dispatcher-push', 'dispatcher-email', 'analytics', 'api'] as const;

@@ -23,7 +23,8 @@ const ingress: readonly Rule[] = ofKind<IngressSpec>(readBase('k8s/base').resour
 
 const gateway: readonly Rule[] = [...read('deploy/gateway.conf').matchAll(/location (=|~)? ?(\S+) \{ proxy_pass \$(\w+);/g)].map(([, kind, path = '', service = '']) => ({
   path: kind === '~' ? new RegExp(path) : kind === '=' ? new RegExp(`^${path}$`) : path,
-  service,
+  // nginx takes no hyphen in a variable's name.
+  service: service.replace('_', '-'),
 }));
 
 const httpRoute: readonly Rule[] = (documents(read('k8s/examples/http-route.yaml')) as readonly Resource<RouteSpec>[])

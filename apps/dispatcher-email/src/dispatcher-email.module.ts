@@ -5,6 +5,7 @@ import { Database } from '@tidings/postgres';
 import { Catalog, Pollers } from '@tidings/service';
 import { EmailDispatcher } from './email.dispatcher.js';
 import { SendsHandler } from './sends.handler.js';
+import { SuppressionsController } from './suppressions.controller.js';
 
 /** The e-mail dispatcher's tables. */
 export const dispatcherEmailSchema = dispatchSchema('dispatcher_email');
@@ -16,7 +17,7 @@ export class DispatcherEmailModule {
   static with(config: DispatchConfig): DynamicModule {
     return {
       module: DispatcherEmailModule,
-      controllers: [SendsHandler],
+      controllers: [SendsHandler, SuppressionsController],
       providers: [
         {
           provide: EmailDispatcher,

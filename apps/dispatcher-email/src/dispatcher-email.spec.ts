@@ -1,18 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { InfrastructureError } from '@tidings/bus';
-import { sandboxMessages, type DefinitionRecord, type SendRequested } from '@tidings/contracts';
+import { recalls, sandboxMessages, type DefinitionRecord, type SendRecalled, type SendRequested } from '@tidings/contracts';
 import type { DispatchConfig } from '@tidings/dispatch';
 import { Catalog, Pollers, readTrackingToken } from '@tidings/service';
 import {
-  DispatchWorld, providerRecord, recordingPublisher, startSendgridSimulator, startSmtpSimulator, templateRecord, testDatabase, testMasterKey, workspaceRecord,
+  DispatchWorld, fromNow, providerRecord, recordingPublisher, startSendgridSimulator, startSmtpSimulator, templateRecord, testDatabase, testMasterKey, workspaceRecord,
   type RecordingPublisher, type SendgridSimulator, type SmtpSimulator, type TestDatabase,
 } from '@tidings/testing'; // prettier-ignore
 import { dispatcherEmailSchema } from './dispatcher-email.module.js';
 import { EmailDispatcher } from './email.dispatcher.js';
 
 const config: DispatchConfig = {
-  MASTER_KEY: testMasterKey, PUBLIC_URL: 'https://tidings.example/', PROVIDER_CONCURRENCY: 64, MAX_ATTEMPTS: 3, AT_MOST_ONCE_LANES: '', RETRY_POLL_MS: 1_000,
+  MASTER_KEY: testMasterKey, PUBLIC_URL: 'https://tidings.example/', PROVIDER_CONCURRENCY: 64, MAX_ATTEMPTS: 3, AT_MOST_ONCE_LANES: '', SOFT_BOUNCE_LIMIT: 3, RETRY_POLL_MS: 1_000,
 }; // prettier-ignore
 const content = {
   subject: 'Hi {{ profile.name }}',
@@ -76,7 +76,7 @@ describe('a decided e-mail', () => {
     expect(mail).toEqual({ subject: 'Hi Ada', from: { email: 'shop@shop.example', name: 'Shop' }, to: [{ email: 'ada@shop.example' }] });
     expect(headers).toMatchObject({ 'Message-ID': messageIdHeader(message), 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' });
     const about = { w: 'demo', p: message.profileId, m: message.messageId, c: 'email', j: 'welcome', s: 'push', d: message.dueAt };
-    expect(readTrackingToken(testMasterKey, 'receipt', mid)).toEqual(about);
+    expect(readTrackingToken(testMasterKey, 'receipt', mid)).toEqual({ ...about, a: expect.stringMatching(/^[\w-]{43}$/) });
     expect(readTrackingToken(testMasterKey, 'click', found(html, /\/l\/([\w-]+)/))).toEqual({ ...about, u: 'https://shop.example/?a=1&b=2' });
     expect(readTrackingToken(testMasterKey, 'open', found(html, /\/o\/([\w-]+)\.gif/))).toEqual(about);
     const unsubscribe = found(headers['List-Unsubscribe'], /^<https:\/\/tidings\.example\/u\/([\w-]+)>$/);
@@ -140,6 +140,94 @@ describe('a mail server', () => {
     const message = world.send('ada@shop.example');
     await begin(smtpAccount({}, { user: 'tidings', password: 'wrong' })).dispatcher.handle(await world.batch([message]));
     expect(await world.row(message)).toMatchObject({ state: 'retry', attempt: 0, reason: 'misconfigured' });
+  });
+});
+
+describe('an address', () => {
+  const caller = { workspace: 'demo', keyId: 'key-1', scopes: ['admin'] } as const;
+  const about = (mail: SendRequested, reason: SendRecalled['reason'], hash: string, at = fromNow(0)): SendRecalled => ({
+    v: 1, workspace: 'demo', profileId: mail.profileId, runId: null, channel: 'email', reason, at, address: hash, messageId: mail.messageId,
+  }); // prettier-ignore
+  const report = async (dispatcher: EmailDispatcher, recall: SendRecalled) => dispatcher.recalls.keep(await world.batchOn(recalls, [recall]));
+
+  /** The hash that SendGrid was given with the message, as its reports bring it back. */
+  const hashOf = () => readTrackingToken(testMasterKey, 'receipt', sentMail().mid)?.a ?? '';
+
+  it.each(['hard_bounce', 'complaint', 'invalid'] as const)('is sent nothing more after a report of %s, to whomever it belongs', async (reason) => {
+    const dispatcher = begin(sendgridAccount());
+    const [first, next] = [world.send('ada@shop.example'), world.send('Ada@shop.example', { profileId: 'somebody else', messageId: randomUUID() })];
+    await dispatcher.dispatcher.handle(await world.batch([first]));
+    await report(dispatcher, about(first, reason, hashOf()));
+    await dispatcher.dispatcher.handle(await world.batch([next]));
+    expect([world.told(next), sendgrid.calls()]).toEqual([['withheld suppressed 0'], 1]);
+    expect((await dispatcher.suppressionDesk.page('demo', {})).items).toMatchObject([{ reason, actor: 'report', note: null }]);
+    expect((await dispatcher.suppressionDesk.page('other', {})).items).toEqual([]);
+  });
+
+  it('is sent to until as many messages have bounced softly as the setting says, each counted once', async () => {
+    const dispatcher = begin(sendgridAccount());
+    const mails = Array.from({ length: 4 }, () => world.send('ada@shop.example'));
+    const states: unknown[] = [];
+    for (const mail of mails) {
+      await dispatcher.dispatcher.handle(await world.batch([mail]));
+      states.push(world.told(mail)[0]);
+      const hash = readTrackingToken(testMasterKey, 'receipt', sendgrid.mails()[0]?.custom_args?.['mid'] ?? '')?.a ?? '';
+      for (let again = 0; again < 3; again += 1) await report(dispatcher, about(mail, 'soft_bounce', hash));
+    }
+    expect(states).toEqual(['sent accepted 1', 'sent accepted 1', 'sent accepted 1', 'withheld suppressed 0']);
+  });
+
+  it.each([['mailbox-full@shop.example', 'busy'], ['mailbox-over-quota@shop.example', 'rejected']])('of %s is suppressed after three messages', async (to, reason) => {
+    const dispatcher = begin(smtpAccount());
+    const mails = Array.from({ length: 4 }, () => world.send(to));
+    for (const mail of mails) await dispatcher.dispatcher.handle(await world.batch([mail]));
+    expect(await Promise.all(mails.map(async (mail) => (await world.row(mail))?.reason))).toEqual([reason, reason, reason, 'suppressed']);
+    expect((await dispatcher.suppressionDesk.lookUp('demo', { address: to })).reason).toBe('soft_bounce');
+    // Tried again, a message still counts once, and what waits is withheld as well.
+    await world.makeRetriesDue();
+    await dispatcher.dispatcher.retryDue('triggered', new AbortController().signal);
+    expect(await db.rows('select 1 from dispatcher_email.soft_bounce')).toHaveLength(3);
+  });
+
+  it('that softly bounced a month ago has nothing held against it', async () => {
+    const dispatcher = begin(sendgridAccount());
+    for (let days = 31; days < 36; days += 1) await report(dispatcher, about(world.send('x'), 'soft_bounce', 'hash-1', fromNow(-days * 86_400_000)));
+    await report(dispatcher, about(world.send('x'), 'soft_bounce', 'hash-1'));
+    expect((await dispatcher.suppressionDesk.page('demo', {})).items).toEqual([]);
+    await dispatcher.recalls.forgetOld(['demo']);
+  });
+
+  it('is suppressed and lifted by hand, with who and why, and a report from before does not bring it back', async () => {
+    const dispatcher = begin(sendgridAccount());
+    const desk = dispatcher.suppressionDesk;
+    const [first, next] = [world.send('ada@shop.example'), world.send('ada@shop.example')];
+    const added = await desk.add(caller, { address: ' ADA@shop.example', note: 'asked by telephone' });
+    expect(added).toMatchObject({ reason: 'manual', actor: 'key-1', note: 'asked by telephone' });
+    expect(await desk.add(caller, { address: 'ada@shop.example', reason: 'complaint' })).toEqual(added);
+    await dispatcher.dispatcher.handle(await world.batch([first]));
+    expect(world.told(first)).toEqual(['withheld suppressed 0']);
+    const before = fromNow(-1);
+    await desk.lift(caller, added.id, { note: 'asked again' });
+    await report(dispatcher, about(first, 'hard_bounce', added.id, before));
+    await dispatcher.dispatcher.handle(await world.batch([next]));
+    expect(world.told(next)).toEqual(['sent accepted 1']);
+    expect((await desk.history('demo', added.id)).items).toMatchObject([{ action: 'lifted', note: 'asked again' }, { action: 'suppressed', reason: 'manual' }]);
+    await report(dispatcher, about(first, 'hard_bounce', added.id, fromNow(60_000)));
+    expect((await desk.lookUp('demo', { address: 'ada@shop.example' })).reason).toBe('hard_bounce');
+  });
+
+  it.each([
+    ['nothing', undefined, 'the body'], ['no address', {}, 'address'], ['an empty one', { address: '' }, 'address'], ['a reason of their own', { address: 'a', reason: 'x' }, 'reason'],
+    ['a long note', { address: 'a', note: 'x'.repeat(201) }, 'note'], ['more', { address: 'a', profile: 'b' }, 'profile'],
+  ])('is not suppressed by a body with %s', async (_what, body, place) => {
+    await expect(begin(sendgridAccount()).suppressionDesk.add(caller, body)).rejects.toThrow(place);
+  });
+
+  it('that nobody suppressed is not found', async () => {
+    const desk = begin(sendgridAccount()).suppressionDesk;
+    await expect(desk.lookUp('demo', { address: 'ada@shop.example' })).rejects.toMatchObject({ status: 404 });
+    await expect(desk.lift(caller, 'x', undefined)).rejects.toMatchObject({ status: 404 });
+    await expect(desk.history('demo', 'x')).rejects.toMatchObject({ status: 404 });
   });
 });
 

@@ -1,4 +1,4 @@
-import { ChannelDispatcher, dispatchSettings, type DispatchConfig } from '@tidings/dispatch';
+import { AddressHash, ChannelDispatcher, dispatchSettings, type DispatchConfig } from '@tidings/dispatch';
 import type { Mail } from './mail.js';
 import { SendgridProvider } from './providers/sendgrid/sendgrid.provider.js';
 import { SmtpProvider } from './providers/smtp/smtp.provider.js';
@@ -11,6 +11,7 @@ export class EmailDispatcher extends ChannelDispatcher<Mail> {
   constructor(config: DispatchConfig, platform: Platform) {
     const publicUrl = config.PUBLIC_URL.replace(/\/+$/, '');
     const sender = `no-reply@${new URL(publicUrl).hostname}`;
+    const addressHash = new AddressHash(config.MASTER_KEY);
     super(
       {
         ...dispatchSettings(config),
@@ -20,7 +21,7 @@ export class EmailDispatcher extends ChannelDispatcher<Mail> {
           sendgrid: (account) => new SendgridProvider(account, sender),
           smtp: (account) => new SmtpProvider(account, sender),
         },
-        fill: (template, send) => toMail(template, send, { masterKey: config.MASTER_KEY, publicUrl }),
+        fill: (template, send) => toMail(template, send, { masterKey: config.MASTER_KEY, addressHash, publicUrl }),
       },
       platform,
     );

@@ -1,4 +1,4 @@
-import type { Send } from '@tidings/dispatch';
+import type { AddressHash, Send } from '@tidings/dispatch';
 import { trackingToken, type TrackingPurpose } from '@tidings/service';
 import type { CompiledTemplate, EmailContent, Rendered } from '@tidings/template';
 import type { Mail } from './mail.js';
@@ -7,6 +7,7 @@ import { trackLinks, withPixel } from './track-links.js';
 /** What links in mails are made with. */
 export interface MailLinks {
   readonly masterKey: string;
+  readonly addressHash: AddressHash;
   /** Without a slash at its end. */
   readonly publicUrl: string;
 }
@@ -26,10 +27,15 @@ export function toMail({ email }: CompiledTemplate, send: Send, links: MailLinks
 
 type Tokens = (purpose: TrackingPurpose, url?: string) => string;
 
-function tokensOf({ request }: Send, { masterKey }: MailLinks): Tokens {
+function tokensOf({ request, endpoint }: Send, { masterKey, addressHash }: MailLinks): Tokens {
   const { workspace: w, profileId: p, messageId: m, channel: c, journey, dueAt: d } = request;
   const message = { w, p, m, c, j: journey.id, s: journey.step, d };
-  return (purpose, url) => trackingToken(masterKey, purpose, url === undefined ? message : { ...message, u: url });
+  return (purpose, url) => {
+    if (url !== undefined) return trackingToken(masterKey, purpose, { ...message, u: url });
+    // A report must say which address it is about, and the provider is told nothing of ours that can be read.
+    const [a = ''] = purpose === 'receipt' ? addressHash.of(c, w, endpoint.address) : [];
+    return trackingToken(masterKey, purpose, purpose === 'receipt' ? { ...message, a } : message);
+  };
 }
 
 interface Tracking extends MailLinks {

@@ -5,6 +5,7 @@ import { Database } from '@tidings/postgres';
 import { Catalog, Pollers } from '@tidings/service';
 import { PushDispatcher } from './push.dispatcher.js';
 import { SendsHandler } from './sends.handler.js';
+import { SuppressionsController } from './suppressions.controller.js';
 
 /** The push dispatcher's tables. */
 export const dispatcherPushSchema = dispatchSchema('dispatcher_push');
@@ -16,7 +17,7 @@ export class DispatcherPushModule {
   static with(config: DispatchConfig): DynamicModule {
     return {
       module: DispatcherPushModule,
-      controllers: [SendsHandler],
+      controllers: [SendsHandler, SuppressionsController],
       providers: [
         {
           provide: PushDispatcher,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { deliveryEvents, recalls, sandboxMessages, type SendRecalled } from '@tidings/contracts';
+import { deliveryEvents, events, recalls, sandboxMessages, type SendRecalled } from '@tidings/contracts';
 import { fromNow, templateRecord } from '@tidings/testing';
 import { pushFixture } from './push-dispatcher.fixture.js';
 
@@ -83,6 +83,21 @@ describe('the last look before a call', () => {
     const kept = await t.db.rows<{ address_hash: string }>('select address_hash from dispatcher_push.suppression');
     expect(kept).toHaveLength(1);
     expect(kept[0]?.address_hash).not.toContain('unregistered');
+  });
+
+  it('that finds a token gone tells it as an event of the profile, once for both attempts to say so', async () => {
+    const gone = t.world.send('unregistered:1', { profileId: 'anonymous:a-1' });
+    const batch = await t.world.batch([gone]);
+    t.publisher.failWith();
+    await expect(t.push.dispatcher.handle(batch)).rejects.toThrow();
+    t.publisher.failWith(null);
+    await t.begin().dispatcher.handle(batch);
+    const { messageId, profileId, dueAt } = gone;
+    expect(t.publisher.published(events)).toMatchObject([{
+      type: 'receipt', source: 'provider', profileId, userId: null, anonymousId: 'a-1', properties: { bounce: 'hard' },
+      context: { device: { id: 'phone', token: 'unregistered:1' } },
+      receipt: { kind: 'bounced', messageId, channel: 'push', dueAt, endpoint: 'phone' },
+    }]); // prettier-ignore
   });
 
   it('lets nothing leave after its time', async () => {

@@ -10,7 +10,7 @@ import { dispatcherPushSchema } from './dispatcher-push.module.js';
 import { PushDispatcher } from './push.dispatcher.js';
 
 const config: DispatchConfig = {
-  MASTER_KEY: testMasterKey, PUBLIC_URL: 'https://tidings.example', PROVIDER_CONCURRENCY: 64, MAX_ATTEMPTS: 3, AT_MOST_ONCE_LANES: '', RETRY_POLL_MS: 1_000,
+  MASTER_KEY: testMasterKey, PUBLIC_URL: 'https://tidings.example', PROVIDER_CONCURRENCY: 64, MAX_ATTEMPTS: 3, AT_MOST_ONCE_LANES: '', SOFT_BOUNCE_LIMIT: 3, RETRY_POLL_MS: 1_000,
 }; // prettier-ignore
 
 /** A push dispatcher with a database, a simulated FCM and a publisher of its own, made anew for each test of a file. */

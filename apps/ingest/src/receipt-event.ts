@@ -25,7 +25,7 @@ export function receiptEvent(
   { kind, source, message, happenedAt, messageId, properties = {} }: Report,
   now: Date,
 ): AcceptedEvent {
-  const { w: workspace, p: profileId, m: id, c: channel, j: journey, s: step, u: url, d: dueAt } = message;
+  const { w: workspace, p: profileId, m: id, c: channel, j: journey, s: step, u: url, d: dueAt, a: address } = message;
   return {
     v: 1,
     workspace,
@@ -36,7 +36,7 @@ export function receiptEvent(
     properties,
     traits: {},
     context: withdrawing.has(kind) ? { consent: { [channel]: false } } : {},
-    receipt: { kind, messageId: id, channel, journey, step, ...(dueAt !== undefined && { dueAt }) },
+    receipt: { kind, messageId: id, channel, journey, step, ...(dueAt !== undefined && { dueAt }), ...(address !== undefined && { address }) },
     timestamp: new Date(Math.min(happenedAt.getTime(), now.getTime())).toISOString(),
     receivedAt: now.toISOString(),
     source,

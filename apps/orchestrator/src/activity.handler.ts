@@ -40,5 +40,6 @@ export class ActivityHandler {
     const { formerly } = progress.of({ workspace, profileId });
     const profile = profileId === activity.profileId ? activity.profile : (kept ?? activity.profile);
     outputs.add(effects, { workspace, profileId, formerly: formerly?.ids ?? [], profile, rules, traceparent });
+    outputs.addReport(activity, traceparent);
   }
 }

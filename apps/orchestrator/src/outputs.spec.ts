@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { journeyActivity, recalls, sends, shapeCheck, type Topic } from '@tidings/contracts';
+import { journeyActivity, recalls, sends, shapeCheck, type AcceptedEvent, type Topic } from '@tidings/contracts';
 import { journeysOf, type Effect, type Run } from '@tidings/journey';
-import { aProfile, instant } from '@tidings/testing';
+import { anActivity, anEvent, aProfile, instant } from '@tidings/testing';
 import { Outputs, type Occasion } from './outputs.js';
 import type { Rules } from './workspace-rules.js';
 
@@ -31,6 +31,8 @@ const rules = (template: Rules['template']): Rules => ({
 });
 const withTemplate = rules(() => ({ version: 7, has: () => true }));
 const occasion: Occasion = { workspace: 'demo', profileId: 'ann', formerly: [], profile: aProfile({ id: 'ann' }), rules: withTemplate, traceparent: 'of-the-event' };
+
+const report = { messageId: 'm-1', channel: 'email', address: 'hash-1' } as const;
 
 const outputs = (effects: readonly Effect[], change: Partial<Occasion> = {}) => {
   const all = new Outputs();
@@ -73,6 +75,21 @@ describe('outputs', () => {
     const traces = (traceparent: string | null) => new Set(outputs([decide], { traceparent }).messages().map((sent) => sent.traceparent));
     expect(traces('of-the-event')).toEqual(new Set(['of-the-event']));
     expect(traces(null)).toEqual(new Set(['of-the-run']));
+  });
+
+  it.each<[string, Partial<AcceptedEvent>, object | null]>([
+    ['a hard bounce', { properties: { bounce: 'hard' }, receipt: { ...report, kind: 'bounced' } }, { reason: 'hard_bounce' }],
+    ['a soft one', { properties: { bounce: 'soft' }, receipt: { ...report, kind: 'bounced' } }, { reason: 'soft_bounce' }],
+    ['a complaint', { receipt: { ...report, kind: 'complained' } }, { reason: 'complaint' }],
+    ['an open', { receipt: { ...report, kind: 'opened' } }, null],
+    ['a bounce that a dispatcher heard itself', { properties: { bounce: 'hard' }, receipt: { kind: 'bounced', messageId: 'm-1', channel: 'email', endpoint: 'email' } }, null],
+    ['a bounce on a channel that there is not', { properties: { bounce: 'hard' }, receipt: { ...report, kind: 'bounced', channel: 'pigeon' } }, null],
+  ])('tell dispatchers what %s means for its address', (_sentence, change, expected) => {
+    const all = new Outputs();
+    all.addReport(anActivity({ event: anEvent({ type: 'receipt', ...change }) }), null);
+    const told = all.messages().map(({ topic, value }): unknown => ({ topic, value: JSON.parse(String(value)) as unknown }));
+    const common = { workspace: 'demo', profileId: 'user-1', runId: null, channel: 'email', address: 'hash-1', messageId: 'm-1', at: instant() };
+    expect(told).toMatchObject(expected === null ? [] : [{ topic: recalls.name, value: { ...common, ...expected } }]);
   });
 
   it('count a run that was refused, and publish nothing of it', () => {

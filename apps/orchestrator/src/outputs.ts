@@ -1,5 +1,6 @@
 import { outgoing, type Outgoing } from '@tidings/bus';
 import {
+  channels,
   journeyActivity,
   recalls,
   sends,
@@ -8,9 +9,10 @@ import {
   type Lane,
   type MessageDecided,
   type Profile,
+  type ProfileActivity,
   type SendRequested,
 } from '@tidings/contracts';
-import { decideSend, type SendDecision } from '@tidings/delivery';
+import { decideSend, suppressionAfter, type SendDecision } from '@tidings/delivery';
 import { messageId, plus, type Effect, type Run } from '@tidings/journey';
 import type { Rules } from './workspace-rules.js';
 
@@ -37,6 +39,17 @@ export class Outputs {
   /** Adds what came of one activity or wake. */
   add(effects: readonly Effect[], occasion: Occasion): void {
     for (const effect of effects) this.addOne(effect, occasion);
+  }
+
+  /** Adds what a report about a message means for the address that it went to; dispatchers know that by its hash. */
+  addReport({ workspace, profileId, event, at }: ProfileActivity, traceparent: string | null): void {
+    const reason = event === null ? null : suppressionAfter(event);
+    const { receipt } = event ?? {};
+    const channel = channels.find((known) => known === receipt?.channel);
+    if (reason === null || receipt?.address === undefined || channel === undefined) return;
+    const { address, messageId } = receipt;
+    const recalled = { v: 1, workspace, profileId, runId: null, channel, reason, at, address, messageId } as const;
+    this.recalled.push(outgoing(recalls, recalled, traceparent));
   }
 
   /** Decisions come before the sends that they allow. */

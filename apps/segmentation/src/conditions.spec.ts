@@ -98,6 +98,22 @@ describe('a trait that time alone changes', () => {
   });
 });
 
+describe('a device that can be pushed to', () => {
+  it('is gone when a provider says that its token is dead', async () => {
+    await bench.reset(segmentOf('reachable', { device: { pushEnabled: true } }));
+    await bench.hear(
+      did('Seen', 0, { context: { device: { id: 'phone', type: 'ios', token: 'token-1' } } }),
+      did('receipt', SECOND, {
+        type: 'receipt',
+        receipt: { kind: 'bounced', messageId: 'm-1', channel: 'push', endpoint: 'phone' },
+        context: { device: { id: 'phone', token: 'token-1' } },
+      }),
+    );
+    expect(bench.lines()).toEqual(['events/0 0 +reachable', 'events/0 1 -reachable']);
+    expect(bench.told()[1]?.profile.devices).toMatchObject([{ id: 'phone', token: null }]);
+  });
+});
+
 describe('segments that ask for themselves', () => {
   it('are left out, and the others are not', async () => {
     await bench.reset(

@@ -90,6 +90,7 @@ function isAside(
   // Segments that this process has not heard of may ask for it.
   if (isBehind(segments, known.membership, now.getTime())) return false;
   if (context.consent !== undefined && segments.byAspect.has('consent')) return false;
+  if (context.device !== undefined && segments.byAspect.has('devices')) return false;
   return receipt === undefined || !heedsMessages(segments, receipt.kind);
 }
 

@@ -12,6 +12,9 @@ import type { Adapter } from './provider.js';
 import { Recalls } from './recalls.store.js';
 import { Recorder } from './recorder.js';
 import { SandboxProvider } from './sandbox.provider.js';
+import { SuppressionDesk } from './suppression-desk.js';
+import { SuppressionList } from './suppression-list.store.js';
+import { Suppressions } from './suppressions.store.js';
 
 /** What makes a channel's dispatcher that channel's. */
 export interface ChannelOptions<Content> {
@@ -25,6 +28,8 @@ export interface ChannelOptions<Content> {
   readonly concurrency: number;
   readonly maxAttempts: number;
   readonly atMostOnceLanes: readonly Lane[];
+  /** Soft bounces within 30 days that suppress an address. */
+  readonly softBounceLimit: number;
   readonly retryPollMs: number;
 }
 
@@ -42,13 +47,15 @@ export interface Platform {
 export class ChannelDispatcher<Content extends object> {
   readonly dispatcher: Dispatcher<Content>;
   readonly recalls: Recalls;
+  readonly suppressionDesk: SuppressionDesk;
   private readonly accounts: Accounts<Content>;
 
   constructor(options: ChannelOptions<Content>, { database, publisher, catalog, pollers }: Platform) {
     const { channel, schema, adapters, masterKey, concurrency } = options;
     const ledger = new Ledger(schema);
     const addressHash = new AddressHash(masterKey);
-    const recording = { channel, database, publisher, ledger, addressHash };
+    const suppressions = new Suppressions(schema, channel, database, options.softBounceLimit);
+    const recording = { channel, database, publisher, ledger, suppressions, addressHash };
     this.accounts = new Accounts({ channel, catalog, masterKey, adapters, concurrency, sandbox: () => new SandboxProvider<Content>(publisher) });
     this.dispatcher = new Dispatcher({
       ...recording,
@@ -59,13 +66,15 @@ export class ChannelDispatcher<Content extends object> {
       maxAttempts: options.maxAttempts,
       atMostOnceLanes: options.atMostOnceLanes,
     });
-    this.recalls = new Recalls(schema, channel, database);
+    this.recalls = new Recalls(schema, channel, database, suppressions);
+    this.suppressionDesk = new SuppressionDesk({ channel, database, addressHash, suppressions, list: new SuppressionList(schema, database) });
     watchGates(channel, () => this.accounts.all());
     // One per lane: a bulk of retries does not hold up an urgent one either.
     for (const lane of lanes) pollers.register(`${schema}.retries.${lane}`, options.retryPollMs, (signal) => this.dispatcher.retryDue(lane, signal));
     // A process that leaves waits for its pollers, and so for the answers that no batch waits for.
     pollers.register(`${schema}.late-answers`, options.retryPollMs, () => this.dispatcher.settle());
     pollers.register(`${schema}.old-recalls`, HOUR_MS, () => this.recalls.forgetOld(catalog.workspaces()));
+    pollers.register(`${schema}.old-soft-bounces`, HOUR_MS, () => suppressions.forgetOld(catalog.workspaces()));
   }
 
   /** Lets go of the providers' connections; Nest calls it when consumers and pollers have ended. */

@@ -13,6 +13,8 @@ export const dispatchEnv = {
     pattern: `^$|^(${lanes.join('|')})(,(${lanes.join('|')}))*$`,
     description: `lanes joined by commas, out of ${lanes.join(', ')}`,
   }),
+  /** Messages within 30 days that meet a full mailbox, or bounce softly, before the address is suppressed. */
+  SOFT_BOUNCE_LIMIT: Type.Integer({ default: 5, minimum: 1, maximum: 1_000 }),
   RETRY_POLL_MS: Type.Integer({ default: 500, minimum: 10, maximum: 60_000 }),
 } as const;
 
@@ -25,5 +27,6 @@ export const dispatchSettings = (config: DispatchConfig) => ({
   concurrency: config.PROVIDER_CONCURRENCY,
   maxAttempts: config.MAX_ATTEMPTS,
   atMostOnceLanes: config.AT_MOST_ONCE_LANES.split(',').filter((lane): lane is Lane => lane !== ''),
+  softBounceLimit: config.SOFT_BOUNCE_LIMIT,
   retryPollMs: config.RETRY_POLL_MS,
 });

@@ -3,7 +3,7 @@ import { rowLevelSecurity, type AppSchema } from '@tidings/postgres';
 /** How long the ledger knows a send: longer than its topic keeps the request, so that no replay sends twice. */
 const ledgerDays = 35;
 
-/** Everything a dispatcher keeps: the ledger of sends, recalls, suppressed addresses. */
+/** Everything a dispatcher keeps: the ledger of sends, recalls, suppressed addresses with their history, soft bounces. */
 export function dispatchSchema(schema: 'dispatcher_push' | 'dispatcher_email'): AppSchema {
   return {
     schema,
@@ -62,12 +62,36 @@ const recall = (schema: string): string => `
   create index recall_at on ${schema}.recall (at);
   ${rowLevelSecurity(schema, 'recall')}`;
 
+/** Addresses are there by their hash only; what is known of them outlives an erasure. `note` is what a person wrote. */
 const suppression = (schema: string): string => `
   create table ${schema}.suppression (
     workspace text not null,
     address_hash text not null,
     reason text not null,
-    at timestamptz not null default now(),
+    at timestamptz not null,
+    actor text not null,
+    note text,
     primary key (workspace, address_hash)
   );
-  ${rowLevelSecurity(schema, 'suppression')}`;
+  ${rowLevelSecurity(schema, 'suppression')}
+  create table ${schema}.suppression_change (
+    workspace text not null,
+    address_hash text not null,
+    at timestamptz not null,
+    id uuid not null default gen_random_uuid(),
+    action text not null check (action in ('suppressed', 'lifted')),
+    reason text,
+    actor text not null,
+    note text,
+    primary key (workspace, address_hash, at, id)
+  );
+  ${rowLevelSecurity(schema, 'suppression_change')}
+  create table ${schema}.soft_bounce (
+    workspace text not null,
+    address_hash text not null,
+    message_id text not null,
+    at timestamptz not null,
+    primary key (workspace, address_hash, message_id)
+  );
+  create index soft_bounce_at on ${schema}.soft_bounce (at);
+  ${rowLevelSecurity(schema, 'soft_bounce')}`;

@@ -95,10 +95,10 @@ export class Dispatcher<Content> {
   }
 
   private async claimDue(lane: Lane, scope: Scope): Promise<readonly Claim[]> {
-    const { database, ledger, channel } = this.parts;
+    const { database, ledger, suppressions, channel } = this.parts;
     const { claims, overdueMs, suppressed } = await database.transact(scope, async (tx) => {
       const due = await ledger.claimDue(tx, lane, dueAtOnce);
-      return { ...due, suppressed: await ledger.suppressed(tx, due.claims.flatMap(({ attempt }) => this.hashesOf(attempt.send))) };
+      return { ...due, suppressed: await suppressions.suppressed(tx, due.claims.flatMap(({ attempt }) => this.hashesOf(attempt.send))) };
     });
     setOverdue(`dispatcher-${channel}-${lane}`, overdueMs / 1000);
     const isSuppressed = ({ send }: Attempt): boolean => suppressed.size > 0 && this.hashesOf(send).some((hash) => suppressed.has(hash));

@@ -92,28 +92,10 @@ export class Ledger {
     return { claims, overdueMs: Math.max(0, ...rows.map(({ overdue_ms }) => overdue_ms)) };
   }
 
-  /** Which of these addresses are suppressed, by the hash. */
-  async suppressed(tx: Tx, hashes: readonly string[]): Promise<ReadonlySet<string>> {
-    if (hashes.length === 0) return new Set();
-    const sql = `select address_hash from ${this.schema}.suppression where address_hash = any($1::text[])`;
-    const rows = await tx.query<{ address_hash: string }>(sql, [hashes]);
-    return new Set(rows.map(({ address_hash }) => address_hash));
-  }
-
   /** Records what became of claimed attempts; one that was claimed anew since then is left to its new owner. */
   async record(tx: Tx, records: readonly LedgerRecord[]): Promise<void> {
     if (records.length === 0) return;
     await tx.query(this.recordSql(), recorded.parameters(records));
-  }
-
-  /** Never again to these addresses. */
-  async suppress(tx: Tx, addresses: readonly { readonly workspace: string; readonly hash: string; readonly reason: string }[]): Promise<void> {
-    if (addresses.length === 0) return;
-    const rows = rowSet({ workspace: 'text', hash: 'text', reason: 'text' });
-    await tx.query(
-      `insert into ${this.schema}.suppression (workspace, address_hash, reason) select * from ${rows.source()} on conflict do nothing`,
-      rows.parameters(addresses),
-    );
   }
 
   private claimSql(): string {

@@ -20,6 +20,8 @@ describe('what becomes of an attempt', () => {
     ['accepted', { kind: 'accepted', providerId: 'x' }, { kind: 'sent', reason: 'accepted', providerId: 'x' }],
     ['a dead address is suppressed', { kind: 'bad-address', detail: 'd' }, { kind: 'failed', reason: 'bad-address', detail: 'd', suppress: true }],
     ['a refused message suppresses nobody', { kind: 'rejected', detail: 'd' }, { kind: 'failed', reason: 'rejected', detail: 'd', suppress: false }],
+    ['a full mailbox is remembered', { kind: 'rejected', detail: 'd', mailboxFull: true }, { kind: 'failed', reason: 'rejected', detail: 'd', suppress: false, mailboxFull: true }],
+    ['a mailbox full for now is remembered, and tried again', { kind: 'busy', retryAfterMs: 7_000, detail: 'd', mailboxFull: true }, { ...retry, reason: 'busy', detail: 'd', afterMs: 7_000, counts: true, mailboxFull: true }],
     ['busy counts, and waits as long as it says', { kind: 'busy', retryAfterMs: 7_000, detail: 'd' }, { ...retry, reason: 'busy', detail: 'd', afterMs: 7_000, counts: true }],
     ['throttled costs nothing', { kind: 'throttled', retryAfterMs: 7_000 }, { ...retry, reason: 'throttled', afterMs: 7_000 }],
     ['unavailable costs nothing', { kind: 'unavailable', retryAfterMs: 3_000, detail: 'd' }, { ...retry, reason: 'unavailable', detail: 'd', afterMs: 3_000 }],

@@ -6,7 +6,14 @@ import type { SendResult } from './provider.js';
 export type Outcome =
   | { readonly kind: 'sent'; readonly reason: 'accepted'; readonly providerId: string | null }
   | { readonly kind: 'withheld'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: string; readonly detail: string | null; readonly suppress: boolean }
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly detail: string | null;
+      readonly suppress: boolean;
+      /** The mailbox was full: counts towards suppressing it. */
+      readonly mailboxFull?: boolean;
+    }
   | { readonly kind: 'ambiguous'; readonly reason: string; readonly detail: string | null }
   | {
       readonly kind: 'retry';
@@ -17,6 +24,7 @@ export type Outcome =
       readonly counts: boolean;
       /** The provider may have the message from this attempt. */
       readonly ambiguous: boolean;
+      readonly mailboxFull?: boolean;
     };
 
 /** How persistent a lane is. */
@@ -40,9 +48,9 @@ export function decideOutcome(result: SendResult, attempt: Attempt, policy: Retr
     case 'bad-address':
       return { kind: 'failed', reason: 'bad-address', detail: result.detail, suppress: true };
     case 'rejected':
-      return { kind: 'failed', reason: 'rejected', detail: result.detail, suppress: false };
+      return { kind: 'failed', reason: 'rejected', detail: result.detail, suppress: false, ...fullness(result) };
     case 'busy':
-      return tryAgain('busy', result.detail, waitMs(result, attempt.number, chance), attempt, policy);
+      return { ...tryAgain('busy', result.detail, waitMs(result, attempt.number, chance), attempt, policy), ...fullness(result) };
     case 'throttled':
       return putOff('throttled', null, waitMs(result, attempt.deferrals + 1, chance));
     case 'unavailable':
@@ -53,6 +61,8 @@ export function decideOutcome(result: SendResult, attempt: Attempt, policy: Retr
       return unanswered(result.detail, attempt, policy, chance);
   }
 }
+
+const fullness = ({ mailboxFull }: { readonly mailboxFull?: boolean }) => (mailboxFull === true ? { mailboxFull } : {});
 
 /** What the provider asked for, to the millisecond; without that, longer after each failure. */
 const waitMs = ({ retryAfterMs }: { readonly retryAfterMs: number | null }, failures: number, chance: number): number =>

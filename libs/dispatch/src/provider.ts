@@ -32,10 +32,10 @@ export type SendResult =
   | { readonly kind: 'accepted'; readonly providerId: string | null; readonly pauseMs?: number }
   /** This address will never work: it is suppressed. */
   | { readonly kind: 'bad-address'; readonly detail: string }
-  /** This message will never work: a person has to look. */
-  | { readonly kind: 'rejected'; readonly detail: string }
+  /** This message will never work: a person has to look. `mailboxFull`: it is the mailbox's fault, and counts towards suppressing it. */
+  | { readonly kind: 'rejected'; readonly detail: string; readonly mailboxFull?: boolean }
   /** Not this message now; others go on. Counts as an attempt. */
-  | { readonly kind: 'busy'; readonly retryAfterMs: number | null; readonly detail: string }
+  | { readonly kind: 'busy'; readonly retryAfterMs: number | null; readonly detail: string; readonly mailboxFull?: boolean }
   /** Too much for the account: nothing more to it before then. Counts as no attempt. */
   | { readonly kind: 'throttled'; readonly retryAfterMs: number | null }
   /** The provider is in trouble and does not have the message. Counts as no attempt. */

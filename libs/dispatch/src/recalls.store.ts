@@ -1,6 +1,7 @@
 import type { Batch } from '@tidings/bus';
 import type { Channel, SendRecalled } from '@tidings/contracts';
 import { rowSet, type Database } from '@tidings/postgres';
+import type { Suppressions } from './suppressions.store.js';
 
 const rows = rowSet({ workspace: 'text', profile_id: 'text', run_id: 'text', reason: 'text', at: 'timestamptz' });
 
@@ -13,11 +14,12 @@ export class Recalls {
     private readonly schema: string,
     private readonly channel: Channel,
     private readonly database: Database,
+    private readonly suppressions: Suppressions,
   ) {}
 
   /** Keeps the recalls of a batch together with its positions; of several for one run the latest. */
   async keep({ messages, positions }: Batch<SendRecalled>): Promise<void> {
-    const mine = messages.map(({ value }) => value).filter(({ channel }) => channel === null || channel === this.channel);
+    const mine = messages.map(({ value }) => value).filter(({ channel, address }) => address === undefined && (channel === null || channel === this.channel));
     const latest = new Map<string, SendRecalled>();
     for (const recall of mine) {
       const key = JSON.stringify([recall.workspace, recall.profileId, recall.runId]);
@@ -28,6 +30,7 @@ export class Recalls {
     const workspaces = [...new Set(messages.map(({ value }) => value.workspace))];
     await this.database.transact({ workspaces, positions }, async (tx) => {
       if (recalled.length > 0) await tx.query(this.keepSql(), rows.parameters(recalled));
+      await this.suppressions.keep(tx, { messages });
     });
   }
 

@@ -6,8 +6,11 @@ import type { AddressHash } from './address-hash.js';
 import type { Attempt, Send } from './attempt.js';
 import { toDeliveryEvents } from './delivery-events.js';
 import { ambiguous, attempts, suppressed } from './dispatch-metrics.js';
+import { toStrike, toSuppress } from './address-verdict.js';
 import { toLeased, toRecord, type Settled } from './ledger-record.js';
 import type { Ledger } from './ledger.store.js';
+import type { Suppressions } from './suppressions.store.js';
+import { toReceipts } from './direct-receipts.js';
 
 /** Which rows a piece of work sees, and how far it takes its consumer; retries take none. */
 export interface Scope {
@@ -28,6 +31,7 @@ export interface RecorderParts {
   readonly database: Database;
   readonly publisher: Publisher;
   readonly ledger: Ledger;
+  readonly suppressions: Suppressions;
   readonly addressHash: AddressHash;
 }
 
@@ -61,13 +65,14 @@ export class Recorder {
 
   private async store({ settled, underway }: Made, { workspaces, positions }: Scope): Promise<void> {
     if (settled.length + underway.length === 0 && positions === undefined) return;
-    const { database, ledger, publisher } = this.parts;
+    const { database, ledger, publisher, suppressions, addressHash } = this.parts;
     const now = new Date();
     await database.transact({ workspaces, positions }, async (tx) => {
       await ledger.record(tx, [...settled.map((one) => toRecord(one, now)), ...underway.map(toLeased)]);
-      await ledger.suppress(tx, settled.flatMap((one) => this.toSuppress(one)));
+      await suppressions.suppress(tx, settled.flatMap((one) => toSuppress(one, addressHash, now)));
+      await suppressions.strike(tx, settled.flatMap((one) => toStrike(one, addressHash, now)));
       // Acknowledged before the commit: a crash in between tells the same again, and never forgets to tell.
-      await publisher.publish(toDeliveryEvents(settled, now));
+      await publisher.publish([...toDeliveryEvents(settled, now), ...toReceipts(settled, now)]);
     });
   }
 
@@ -83,13 +88,6 @@ export class Recorder {
 
   private forget(settled: readonly Settled[]): void {
     for (const { attempt } of settled) this.unrecorded.delete(attempt.send.key);
-  }
-
-  private toSuppress({ attempt: { send }, outcome }: Settled): readonly { workspace: string; hash: string; reason: string }[] {
-    if (outcome.kind !== 'failed' || !outcome.suppress) return [];
-    const { workspace } = send.request;
-    const [hash] = this.parts.addressHash.of(this.parts.channel, workspace, send.endpoint.address);
-    return hash === undefined ? [] : [{ workspace, hash, reason: outcome.reason }];
   }
 
   private count(settled: readonly Settled[]): void {

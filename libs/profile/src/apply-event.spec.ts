@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AcceptedEvent, EventContext, Values } from '@tidings/contracts';
+import type { AcceptedEvent, EventContext, ReceiptKind, Values } from '@tidings/contracts';
 import fc from 'fast-check';
 import { identified, iso, noon } from './events.fixture.js';
 import { applyEvent, happenedAt, newProfile, type ProfileState } from './index.js';
@@ -214,6 +214,26 @@ describe('consent', () => {
       consent: { email: false },
       consentTimes: { email: noon + 60_000 },
     });
+  });
+});
+
+describe('a token that a provider says is dead', () => {
+  const phone = (token: string, minutes = 0) => event(minutes, { context: { device: { id: 'phone', type: 'ios', token } } });
+  const bounced = (token: string, kind: ReceiptKind = 'bounced') =>
+    event(1, { type: 'receipt', receipt: { kind, messageId: 'm', channel: 'push' }, context: { device: { id: 'phone', token } } });
+  const tokens = (...events: AcceptedEvent[]) => after(...events).devices.map(({ token }) => token);
+
+  it.each<[string, readonly AcceptedEvent[], string | null]>([
+    ['goes from its device, which stays', [phone('old'), bounced('old')], null],
+    ['does not take a newer one with it', [phone('old'), phone('new', 0.5), bounced('old')], 'new'],
+    ['is only what bounced, not what was opened', [phone('old'), bounced('old', 'opened')], 'old'],
+    ['gives place to a new one', [phone('old'), bounced('old'), phone('new', 2)], 'new'],
+  ])('%s', (_sentence, events, token) => {
+    expect(tokens(...events)).toEqual([token]);
+  });
+
+  it('raises the version once, however often it is told', () => {
+    expect(after(phone('old'), bounced('old'), bounced('old')).version).toBe(2);
   });
 });
 

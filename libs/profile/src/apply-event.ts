@@ -22,13 +22,15 @@ export interface Applied {
 
 /**
  * What an event makes of a profile. Receipts and triggers say nothing about the person and leave the profile as it is,
- * but for consent that a recipient gave or took back with them. Traits of a `group` are the group's.
+ * but for consent that a recipient gave or took back with them, and a token that a provider says is dead. Traits of a
+ * `group` are the group's.
  */
 export function applyEvent(profile: ProfileState, event: AcceptedEvent): Applied {
   const at = happenedAt(event);
   const { profile: consenting, withdrawn } = applyConsent(profile, event.context.consent ?? {}, at);
   if (event.type === 'receipt' || event.type === 'trigger') {
-    const next = consenting === profile ? profile : { ...consenting, version: profile.version + 1 };
+    const reached = withoutDeadToken(consenting, event);
+    const next = reached === profile ? profile : { ...reached, version: profile.version + 1 };
     return { profile: next, changed: [], withdrawn, limited: [] };
   }
   const traits = applyTraits(consenting, personal(event), isLower(profile, event) ? beforeAllKnown(at) : at);
@@ -48,6 +50,14 @@ export function applyEvent(profile: ProfileState, event: AcceptedEvent): Applied
     withdrawn,
     limited: [...(traits.full ? ['traits' as const] : []), ...(devices.full ? ['devices' as const] : [])],
   };
+}
+
+/** By the token itself: a device that has been given another one meanwhile keeps that. */
+function withoutDeadToken(profile: ProfileState, { receipt, context: { device } }: AcceptedEvent): ProfileState {
+  const dead = receipt?.kind === 'bounced' ? (device?.token ?? null) : null;
+  if (dead === null || !profile.devices.some(({ token }) => token === dead)) return profile;
+  const devices = profile.devices.map((each) => (each.token === dead ? { ...each, token: null } : each));
+  return { ...profile, devices };
 }
 
 const personal = (event: AcceptedEvent): Values => (event.type === 'group' ? {} : event.traits);

@@ -17,6 +17,8 @@ const payload = Type.Object({
   s: id,
   /** `dueAt` of the message. */
   d: Type.Optional(Type.String({ format: 'date-time' })),
+  /** Keyed hash of the address, in the reference that a provider sends back. */
+  a: Type.Optional(Type.String({ maxLength: 64 })),
   /** Where a link leads. */
   u: Type.Optional(Type.String()),
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DeliveryEvent, DeliveryKind, MessageDecided, ReceiptKind } from '@tidings/contracts';
+import type { DeliveryEvent, DeliveryKind, MessageDecided, Receipt, ReceiptKind } from '@tidings/contracts';
+import { anActivity, anEvent } from '@tidings/testing';
 import fc from 'fast-check';
 import { countsOf, deltasOf } from '../rollups/tally.js';
 import { fold } from './fold.js';
-import { ofDecision, ofDelivery, type Happening } from './happening.js';
+import { ofDecision, ofDelivery, ofReceipt, type Happening } from './happening.js';
 import { newRecord, type MessageRecord } from './message-record.js';
 
 const messageId = '6f2c7a52-8f35-5c1e-9d0a-3b1f6f1d2c01';
@@ -62,6 +63,18 @@ const folded = (happenings: readonly Happening[]): MessageRecord => {
   if (first === undefined) throw new Error('nothing happened');
   return happenings.reduce(fold, newRecord(first.key));
 };
+
+describe('ofReceipt', () => {
+  const reported = (change: Partial<Receipt>) =>
+    ofReceipt(anActivity({ event: anEvent({ type: 'receipt', receipt: { kind: 'bounced', messageId, channel: 'push', dueAt: due, ...change } }) }));
+
+  it.each<[string, Partial<Receipt>, object | null]>([
+    ['a report is heard', {}, { kind: 'receipt', receipt: 'bounced' }],
+    ['of one endpoint the delivery event is', { endpoint: 'phone' }, null],
+  ])('%s', (_sentence, change, expected) => {
+    expect(reported(change)).toEqual(expected === null ? null : expect.objectContaining(expected));
+  });
+});
 
 describe('fold', () => {
   it.each<[string, Happening[], Partial<MessageRecord>]>([

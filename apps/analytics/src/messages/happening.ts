@@ -23,10 +23,13 @@ export function ofDelivery(delivery: DeliveryEvent): Happening {
   return { key: { workspace, day: dayOf(dueAt), messageId, profileId, channel }, kind: 'delivery', delivery, at };
 }
 
-/** What a provider or a recipient reported; null when the event is no receipt, or does not say which message it is about. */
+/**
+ * What a provider or a recipient reported; null when the event is no receipt, does not say which message it is about, or
+ * tells of one endpoint what its delivery event tells already.
+ */
 export function ofReceipt({ workspace, profileId, event }: ProfileActivity): Happening | null {
   const receipt = event?.receipt;
-  if (event === null || receipt?.dueAt === undefined) return null;
+  if (event === null || receipt?.dueAt === undefined || receipt.endpoint !== undefined) return null;
   const { channel, kind, dueAt } = receipt;
   // Comes from outside; elsewhere ids are as we made them.
   const messageId = receipt.messageId.toLowerCase();

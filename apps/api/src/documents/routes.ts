@@ -1,4 +1,4 @@
-import { channels, JourneyDefinition, SegmentDefinition, SourceDefinition, TemplateDefinition, type Scope } from '@tidings/contracts';
+import { channels, JourneyDefinition, SegmentDefinition, SourceDefinition, SuppressionReason, TemplateDefinition, type Scope } from '@tidings/contracts';
 import { SettleRequest } from '../dead-letters/settle-request.js';
 import { NewKeyRequest } from '../keys/new-key-request.js';
 import { ProviderRequest } from '../providers/provider-request.js';
@@ -183,5 +183,20 @@ const sources: readonly Route[] = [
   },
 ];
 
+const suppressed = object({ id: text, reason: { enum: SuppressionReason.enum }, at: instant, actor: text, note: nullable('string') });
+const suppressionChange = object({ action: { enum: ['suppressed', 'lifted'] }, reason: nullable('string'), at: instant, actor: text, note: nullable('string') });
+const note = { type: 'string', maxLength: 200 };
+const suppressions: readonly Route[] = channels.flatMap((channel): Route[] => {
+  const path = `/api/v1/suppressions/${channel}`;
+  const what = channel === 'email' ? 'mailboxes' : 'tokens';
+  return [
+    { method: 'get', path, summary: `Suppressed ${what}, by the keyed hash of the address`, access: 'admin', answer: suppressed, lists: true },
+    { method: 'post', path, summary: 'Suppresses an address: nothing is sent to it on this channel any more', access: 'admin', body: object({ address: text, reason: { enum: SuppressionReason.enum }, note }), answer: suppressed, status: 201 },
+    { method: 'post', path: `${path}/lookup`, summary: 'Whether and why an address is suppressed', access: 'admin', body: object({ address: text }), answer: suppressed },
+    { method: 'get', path: `${path}/{id}/history`, summary: 'Who suppressed and lifted it, when and why', access: 'admin', answer: suppressionChange, lists: true },
+    { method: 'delete', path: `${path}/{id}`, summary: 'Lifts it; a body may hold a note of why', access: 'admin', body: object({ note }), status: 204 },
+  ];
+});
+
 /** Every route that the OpenAPI document describes. */
-export const routes: readonly Route[] = [...ingest, ...sources, ...profiles, ...definitions, ...operations, ...answers];
+export const routes: readonly Route[] = [...ingest, ...sources, ...profiles, ...definitions, ...operations, ...suppressions, ...answers];

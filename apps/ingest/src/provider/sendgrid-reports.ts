@@ -52,8 +52,10 @@ function propertiesOf(kind: ReceiptKind, event: JsonObject): Values {
   if (kind === 'clicked') return isWebAddress(event['url']) ? { url: event['url'] } : {};
   if (kind !== 'bounced') return {};
   const { status } = event;
+  const bounce = bounceOf(event);
   return {
-    bounce: bounceOf(event),
+    bounce,
+    ...(bounce === 'dropped' && { because: droppedBecause(event['reason']) }),
     ...(typeof status === 'string' && /^\d\.\d{1,3}\.\d{1,3}$/.test(status) && { status }),
   };
 }
@@ -63,6 +65,17 @@ function bounceOf(event: JsonObject): 'hard' | 'soft' | 'dropped' {
   if (event['event'] === 'dropped') return 'dropped';
   return event['type'] === 'blocked' ? 'soft' : 'hard';
 }
+
+const dropReasons: readonly (readonly [RegExp, string])[] = [
+  [/^bounced address/i, 'bounced'],
+  [/^spam reporting address/i, 'complained'],
+  [/^unsubscribed address/i, 'unsubscribed'],
+  [/^invalid$/i, 'invalid'],
+];
+
+/** What SendGrid holds against the address; `other` is about the mail or the account. */
+const droppedBecause = (reason: unknown): string =>
+  dropReasons.find(([pattern]) => typeof reason === 'string' && pattern.test(reason.trim()))?.[1] ?? 'other';
 
 const isWebAddress = (url: unknown): url is string =>
   typeof url === 'string' && url.length <= 8192 && /^https?:\/\//i.test(url);

@@ -72,7 +72,31 @@ describe("SendGrid's event webhook", () => {
     [
       'dropped',
       { event: 'dropped', reason: 'Bounced Address' },
-      { receipt: { kind: 'bounced' }, properties: { bounce: 'dropped' } },
+      { receipt: { kind: 'bounced' }, properties: { bounce: 'dropped', because: 'bounced' } },
+    ],
+    [
+      'dropped after a complaint',
+      { event: 'dropped', reason: 'Spam Reporting Address' },
+      { properties: { bounce: 'dropped', because: 'complained' } },
+    ],
+    [
+      'dropped as unsubscribed',
+      { event: 'dropped', reason: 'Unsubscribed Address' },
+      { properties: { bounce: 'dropped', because: 'unsubscribed' } },
+    ],
+    ['dropped as invalid', { event: 'dropped', reason: 'Invalid' }, { properties: { because: 'invalid' } }],
+    [
+      'dropped for another reason, with an address in it',
+      { event: 'dropped', reason: 'Recipient List over Package Quota ann@example.com' },
+      { properties: { because: 'other' } },
+    ],
+    [
+      'a report with the hash of the address that our reference holds',
+      {
+        event: 'bounce',
+        mid: trackingToken(specConfig.MASTER_KEY, 'receipt', { ...message, a: 'hash-1', d: '2026-03-01T09:00:00.000Z' }),
+      },
+      { receipt: { kind: 'bounced', address: 'hash-1', dueAt: '2026-03-01T09:00:00.000Z' } },
     ],
     ['an open', { event: 'open' }, { receipt: { kind: 'opened' } }],
     [

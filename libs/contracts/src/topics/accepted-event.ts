@@ -48,6 +48,10 @@ export const Receipt = Type.Object({
   step: Type.Optional(Id),
   /** `dueAt` of the message, which names the day of its record. */
   dueAt: Type.Optional(Instant),
+  /** Keyed hash of the address that the message went to, for suppression; nobody without the master key makes one. */
+  address: Type.Optional(Type.String({ maxLength: 64 })),
+  /** The one endpoint that it is about, where a dispatcher heard it in the provider's answer; what became of the message is on `delivery-events`. */
+  endpoint: Type.Optional(Id),
 });
 export type Receipt = Static<typeof Receipt>;
 

@@ -66,7 +66,7 @@ export class DispatchWorld {
 
   /** Empties what earlier specs left behind. */
   async clear(): Promise<void> {
-    await this.db.rows(`truncate ${this.schema}.ledger, ${this.schema}.recall, ${this.schema}.suppression, ${this.schema}.kafka_position`);
+    await this.db.rows(`truncate ${this.schema}.ledger, ${this.schema}.recall, ${this.schema}.suppression, ${this.schema}.suppression_change, ${this.schema}.soft_bounce, ${this.schema}.kafka_position`);
   }
 
   /** A message to one address, due a second ago and worth sending for an hour. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { SendResult } from '@tidings/dispatch';
 import { toResult } from './to-result.js';
 
-type Row = [sentence: string, textBegan: boolean, code: string, response: string | null, kind: SendResult['kind']];
+type Row = [sentence: string, textBegan: boolean, code: string, response: string | null, kind: SendResult['kind'] | 'busy, full' | 'rejected, full'];
 
 describe('what a mail server answers', () => {
   it.each<Row>([
@@ -14,9 +14,10 @@ describe('what a mail server answers', () => {
     ['a bare 550 may be anything', false, 'EENVELOPE', '550 No', 'rejected'],
     ['a policy suppresses nobody', true, 'EMESSAGE', '550 5.7.26 Unauthenticated mail', 'rejected'],
     ['5.7.1 likewise', false, 'EENVELOPE', '554 5.7.1 Relay access denied', 'rejected'],
-    ['over quota for good', false, 'EENVELOPE', '552 5.2.2 Over quota', 'rejected'],
+    ['over quota for good', false, 'EENVELOPE', '552 5.2.2 Over quota', 'rejected, full'],
     ['too big', true, 'EMESSAGE', '552 5.3.4 Message too big', 'rejected'],
-    ['mailbox full for now', false, 'EENVELOPE', '452 4.2.2 Mailbox full', 'busy'],
+    ['mailbox full for now', false, 'EENVELOPE', '452 4.2.2 Mailbox full', 'busy, full'],
+    ['another trouble with the mailbox', false, 'EENVELOPE', '450 4.2.1 Mailbox busy', 'busy'],
     ['greylisted', false, 'EENVELOPE', '450 4.7.1 Try again later', 'busy'],
     ['the server shuts down', false, 'EENVELOPE', '421 4.3.2 Shutting down', 'unavailable'],
     ['the server shuts down with the mail in hand', true, 'ECONNECTION', '421 4.3.2 Shutting down', 'unknown'],
@@ -31,6 +32,7 @@ describe('what a mail server answers', () => {
     ['no recipient at all', false, 'EENVELOPE', null, 'rejected'],
   ])('%s', (_sentence, textBegan, code, response, kind) => {
     const responseCode = response === null ? null : Number(response.slice(0, 3));
-    expect(toResult({ textBegan, code, response, responseCode, message: 'm' }).kind).toBe(kind);
+    const result = toResult({ textBegan, code, response, responseCode, message: 'm' });
+    expect('mailboxFull' in result ? `${result.kind}, full` : result.kind).toBe(kind);
   });
 });

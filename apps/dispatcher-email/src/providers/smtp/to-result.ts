@@ -13,7 +13,7 @@ export interface SmtpFailure {
 
 /**
  * RFC 5321 by the code, RFC 3463 by the enhanced code. Only an enhanced code that speaks of the recipient's mailbox
- * suppresses it: a bare 550 may be a policy, and 5.7.x always is.
+ * suppresses it: a bare 550 may be a policy, and 5.7.x always is. X.2.2, a mailbox that is full, only counts towards it.
  */
 export function toResult(failure: SmtpFailure): SendResult {
   const { responseCode, response, message } = failure;
@@ -21,8 +21,10 @@ export function toResult(failure: SmtpFailure): SendResult {
   if (isAccount(failure)) return { kind: 'misconfigured', detail, scope: 'provider' };
   // 421 is said at any time, also by a server that shuts down just after it took the mail.
   if (responseCode === null || responseCode === 421) return withoutReply(failure);
-  if (responseCode < 500) return { kind: 'busy', retryAfterMs: null, detail };
-  return isDeadMailbox(enhancedCode(response)) ? { kind: 'bad-address', detail } : { kind: 'rejected', detail };
+  const code = enhancedCode(response);
+  const mailboxFull = code === '4.2.2' || code === '5.2.2';
+  if (responseCode < 500) return { kind: 'busy', retryAfterMs: null, detail, ...(mailboxFull && { mailboxFull }) };
+  return isDeadMailbox(code) ? { kind: 'bad-address', detail } : { kind: 'rejected', detail, ...(mailboxFull && { mailboxFull }) };
 }
 
 /** The enhanced code in a reply, as `5.1.1`; null when there is none. */
