@@ -1,6 +1,15 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { batchOf, InfrastructureError, Publisher, type Outgoing } from '@tidings/bus';
-import { events, profileActivity, type AcceptedEvent, type Condition, type DefinitionRecord, type ProfileActivity } from '@tidings/contracts';
+import {
+  deliveryEvents,
+  events,
+  profileActivity,
+  type AcceptedEvent,
+  type Condition,
+  type DefinitionRecord,
+  type DeliveryEvent,
+  type ProfileActivity,
+} from '@tidings/contracts';
 import { PostgresPositions, type Database } from '@tidings/postgres';
 import { Catalog, Pollers } from '@tidings/service';
 import { anEvent, GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
@@ -10,6 +19,8 @@ import { ClockPoller } from './clock.poller.js';
 import { EventsHandler } from './events.handler.js';
 import { Follower } from './follower.js';
 import { ProfileStore } from './profile.store.js';
+import { SentHandler } from './sent.handler.js';
+import { SentStore } from './sent.store.js';
 import { SegmentCatalog } from './segment-catalog.js';
 import { segmentationSchema } from './segmentation.schema.js';
 
@@ -61,10 +72,18 @@ export const identified = (
   change: Partial<AcceptedEvent> = {},
 ): AcceptedEvent => did('identify', afterMs, { type: 'identify', traits, ...change });
 
+/** What a dispatcher did with a message to Ann so many milliseconds after the start: sent it, when nothing else is said. */
+export const delivered = (messageId: string, afterMs = 0, change: Partial<DeliveryEvent> = {}): DeliveryEvent => ({
+  v: 1, workspace: 'demo', profileId: 'ann', messageId, endpoint: 'phone', endpoints: 1, channel: 'email', lane: 'triggered',
+  journey: { id: 'welcome', version: 1, runId: 'run', step: 'hello' }, provider: 'sandbox', attempt: 1, kind: 'sent', reason: 'accepted',
+  providerMessageId: null, dueAt: instant(afterMs), at: instant(afterMs), ...change,
+}); // prettier-ignore
+
 /** A segmentation with a database of its own, whose clock only the test moves. */
 export class Bench {
   catalog = Catalog.of([]);
   private next = 0;
+  private nextSent = 0;
 
   readonly broker = recordingPublisher();
   readonly backlog = new GivenBacklog();
@@ -87,12 +106,14 @@ export class Bench {
   /** Begins anew, with these segments. */
   async reset(...definitions: readonly DefinitionRecord[]): Promise<void> {
     this.next = 0;
+    this.nextSent = 0;
     this.backlog.partitions = [];
     this.broker.clear();
     await this.db.rows(
       'truncate segmentation.profile, segmentation.segment_member, segmentation.event_history, segmentation.backfill, segmentation.kafka_position',
     );
-    await new PostgresPositions(this.db.database).begin('segmentation', 'segmentation', 'events', 0, 0);
+    const positions = new PostgresPositions(this.db.database);
+    for (const { name } of [events, deliveryEvents]) await positions.begin('segmentation', 'segmentation', name, 0, 0);
     this.catalog = Catalog.of([workspaceOf('demo'), workspaceOf('other'), ...definitions]);
   }
 
@@ -103,6 +124,7 @@ export class Bench {
     const store = new ProfileStore(database, publisher);
     return {
       handler: new EventsHandler(follower, store),
+      sent: new SentHandler(follower, new SentStore(database, store)),
       clock: new ClockPoller(new Pollers(), follower, store, this.backlog),
       backfill: new BackfillPoller(new Pollers(), segments, new BackfillStore(this.db.database)),
     };
@@ -112,6 +134,18 @@ export class Bench {
   async hear(...batch: readonly AcceptedEvent[]): Promise<void> {
     await this.replica().handler.handle(this.batch(batch));
     this.next += batch.length;
+  }
+
+  /** One batch of what dispatchers did, by a replica of its own. */
+  async hearSent(...batch: readonly DeliveryEvent[]): Promise<void> {
+    await this.replica().sent.handle(this.sentBatch(batch));
+    this.nextSent += batch.length;
+  }
+
+  /** The next batch of what dispatchers did. */
+  sentBatch(batch: readonly DeliveryEvent[]) {
+    const position = { schema: 'segmentation', consumer: 'segmentation', from: this.nextSent };
+    return batchOf(deliveryEvents, batch, { position });
   }
 
   /** A process that publishes what the next batch makes of its profiles, and dies. */
@@ -163,4 +197,4 @@ export function benchOfSpec(): Bench {
 
 /** Moments as minutes after the start, offsets as they are. */
 const label = ({ source, position }: ProfileActivity['cause']): number =>
-  source.startsWith('events/') ? position : (position - start) / MINUTE;
+  /^(events|delivery-events)\//.test(source) ? position : (position - start) / MINUTE;

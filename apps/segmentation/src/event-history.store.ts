@@ -1,8 +1,9 @@
-import type { AcceptedEvent, Values } from '@tidings/contracts';
+import type { Values } from '@tidings/contracts';
 import { rowSet, type Tx } from '@tidings/postgres';
 import { happenedAt } from '@tidings/profile';
 import { countersOf, neededSince, type CounterRule, type Counters, type PastOccurrence } from '@tidings/segment';
 import { performing } from './follow.js';
+import type { HeardEvent } from './heard-event.js';
 import { keyOf, type ProfileRef } from './known-profile.js';
 
 /** What must be known of what a profile did, to count by these rules as of a moment in ms. */
@@ -16,7 +17,7 @@ export interface Asked {
 
 /** What is kept of an event beside the columns that say the rest of it. */
 export type KeptEvent = Pick<
-  AcceptedEvent,
+  HeardEvent,
   'userId' | 'anonymousId' | 'properties' | 'traits' | 'context' | 'receipt' | 'timestamp' | 'source'
 >;
 
@@ -44,8 +45,8 @@ const rememberDay = `
  * Writes events down and returns those that are new. An event that its profile has had under the same `messageId`, on the
  * day it was received or a day before or after, is the same event, through whichever door it came again.
  */
-export async function remember(tx: Tx, events: readonly AcceptedEvent[]): Promise<ReadonlySet<AcceptedEvent>> {
-  const first = new Map<string, AcceptedEvent>();
+export async function remember<E extends HeardEvent>(tx: Tx, events: readonly E[]): Promise<ReadonlySet<E>> {
+  const first = new Map<string, E>();
   for (const event of events) {
     const id = idOf(event.workspace, event.profileId, event.messageId);
     if (!first.has(id)) first.set(id, event);
@@ -59,7 +60,7 @@ export async function remember(tx: Tx, events: readonly AcceptedEvent[]): Promis
       ]),
     ),
   );
-  const fresh = new Set<AcceptedEvent>();
+  const fresh = new Set<E>();
   for (const { workspace, profile_id: profileId, message_id: messageId } of written.flat()) {
     const event = first.get(idOf(workspace, profileId, messageId));
     if (event !== undefined) fresh.add(event);
@@ -159,7 +160,7 @@ interface HistoryRow {
   readonly event: KeptEvent;
 }
 
-const rowOf = (event: AcceptedEvent): HistoryRow => ({
+const rowOf = (event: HeardEvent): HistoryRow => ({
   workspace: event.workspace,
   profile_id: event.profileId,
   message_id: event.messageId,
@@ -179,7 +180,7 @@ const kept = ({
   receipt,
   timestamp,
   source,
-}: AcceptedEvent): KeptEvent =>
+}: HeardEvent): KeptEvent =>
   receipt === undefined
     ? { userId, anonymousId, properties, traits, context, timestamp, source }
     : { userId, anonymousId, properties, traits, context, receipt, timestamp, source };

@@ -16,6 +16,7 @@ import {
 } from '@tidings/segment';
 import type { Activities, Told } from './activities.js';
 import { bring, type Brought } from './bring.js';
+import type { HeardEvent } from './heard-event.js';
 import type { KnownProfile, ProfileRef } from './known-profile.js';
 
 /** One profile, and what it is held against. */
@@ -121,7 +122,7 @@ function membershipAfter(
 const aspects: readonly Aspect[] = ['devices', 'consent', 'timezone'];
 
 /** What an event counts as; null when no segment can ask for it. */
-export function occurrenceOf(event: AcceptedEvent): Facts['occurrence'] {
+export function occurrenceOf(event: HeardEvent): Facts['occurrence'] {
   const at = happenedAt(event);
   const { receipt } = event;
   if (receipt !== undefined) return { heard: 'message', name: receipt.kind, properties: receipt, at };

@@ -2,16 +2,18 @@ import { Injectable } from '@nestjs/common';
 import type { Envelope } from '@tidings/bus';
 import type { AcceptedEvent } from '@tidings/contracts';
 import { otherIds } from '@tidings/profile';
-import { missingCounters } from '@tidings/segment';
+import { isHeeded, missingCounters } from '@tidings/segment';
 import { Activities } from './activities.js';
 import type { Brought } from './bring.js';
 import type { Asked } from './event-history.store.js';
-import { followEvent, followTime, followUntil, isStale, type Following, type Heard } from './follow.js';
+import { followEvent, followTime, followUntil, isStale, occurrenceOf, type Following, type Heard } from './follow.js';
+import { followSent } from './follow-sent.js';
 import { idsOf, keyOf, type ProfileRef } from './known-profile.js';
 import { Lives } from './lives.js';
 import { mergingOf } from './merging.js';
 import type { ProfileMap } from './profile-map.js';
 import type { EventPlan, Past, Plan } from './profile.store.js';
+import type { SentPlan } from './sent.store.js';
 import { SegmentCatalog } from './segment-catalog.js';
 import { countLimited, countMerges } from './segmentation-metrics.js';
 
@@ -55,6 +57,23 @@ export class Follower {
       return activities.messages();
     };
     return { plan: { missing, joining, decide }, activities };
+  }
+
+  /** Through messages that were sent, as far as segments ask for them. */
+  throughSent(now: Date): Work<SentPlan> {
+    const { following, missing, activities } = this.begin(now);
+    const segmentsOf = this.catalog.of;
+    const decide: SentPlan['decide'] = (profiles, past, fresh) => {
+      for (const { value: event, topic, partition, offset, traceparent } of fresh) {
+        const ref = profiles.rootOf(event);
+        const cause = { source: `${topic}/${partition}`, position: offset };
+        profiles.set(ref, followSent(following(ref, past), profiles.of(ref), event, { cause, traceparent }));
+      }
+      return activities.messages();
+    };
+    const heeds: SentPlan['heeds'] = (event) => isHeeded(segmentsOf(event.workspace), occurrenceOf(event));
+    const publishedAt: SentPlan['publishedAt'] = (workspace) => segmentsOf(workspace).publishedAt;
+    return { plan: { missing, heeds, publishedAt, decide }, activities };
   }
 
   /** To this moment. Every profile counts as looked at, so that its moment moves on. */

@@ -1,6 +1,7 @@
-import { isAnonymousId, type AcceptedEvent } from '@tidings/contracts';
+import { isAnonymousId } from '@tidings/contracts';
 import type { Tx } from '@tidings/postgres';
 import { otherIds } from '@tidings/profile';
+import type { HeardEvent } from './heard-event.js';
 import { keyOf, type ProfileRef } from './known-profile.js';
 import { ProfileMap } from './profile-map.js';
 import type { ProfileRow } from './profile-row.js';
@@ -10,7 +11,7 @@ import type { ProfileRow } from './profile-row.js';
  * event may be of an id that another partition is merging at this moment, so whoever is second waits, and then finds where it
  * went. Rows are locked in one order; what was merged already is only read, and followed to its end.
  */
-export async function held(tx: Tx, events: readonly AcceptedEvent[], columns: string): Promise<ProfileMap> {
+export async function held(tx: Tx, events: readonly HeardEvent[], columns: string): Promise<ProfileMap> {
   const places = await placesOf(tx, uncertain(events));
   await lockAbsent(tx, places);
   const map = new ProfileMap();
@@ -30,13 +31,13 @@ export async function held(tx: Tx, events: readonly AcceptedEvent[], columns: st
   return map;
 }
 
-const refsOf = (event: AcceptedEvent): readonly ProfileRef[] => [
+const refsOf = (event: HeardEvent): readonly ProfileRef[] => [
   { workspace: event.workspace, profileId: event.profileId },
   ...otherIds(event).map((profileId) => ({ workspace: event.workspace, profileId })),
 ];
 
 /** The profile that an event is of, and those that it may merge: what belongs to somebody already is not touched. */
-const concerned = (map: ProfileMap, event: AcceptedEvent): readonly ProfileRef[] => [
+const concerned = (map: ProfileMap, event: HeardEvent): readonly ProfileRef[] => [
   map.rootOf(event),
   ...refsOf(event)
     .slice(1)
@@ -44,7 +45,7 @@ const concerned = (map: ProfileMap, event: AcceptedEvent): readonly ProfileRef[]
 ];
 
 /** Ids that are likely to have been merged, or about to be: most batches have none, and pay nothing for it. */
-const uncertain = (events: readonly AcceptedEvent[]): readonly ProfileRef[] =>
+const uncertain = (events: readonly HeardEvent[]): readonly ProfileRef[] =>
   distinct(events.flatMap((event) => refsOf(event).filter(({ profileId }, at) => at > 0 || isAnonymousId(profileId))));
 
 const distinct = (refs: readonly ProfileRef[]): readonly ProfileRef[] => [

@@ -7,6 +7,7 @@ import { historiesOf, pastOf, remember, type Asked } from './event-history.store
 import type { ProfileRef } from './known-profile.js';
 import { held } from './profile-lock.store.js';
 import { ProfileMap, type MemberRow, type Redirected } from './profile-map.js';
+import { countsSent, passGate } from './sent-gate.store.js';
 import type { ProfileRow, WrittenRow } from './profile-row.js';
 
 /** Counters from history, by `keyOf` a profile. */
@@ -41,6 +42,8 @@ const row = rowSet({
   due_at: 'int8', revision: 'text', revised_at: 'int8', known_at: 'int8',
   partition: 'int4', wake_at: 'int8',
 }); // prettier-ignore
+/** The columns of a row, as it is read. */
+export const profileColumns = row.names;
 const way = rowSet({ workspace: 'text', profile_id: 'text', into: 'text' });
 const member = rowSet({ workspace: 'text', segment: 'text', profile_id: 'text' });
 
@@ -67,7 +70,7 @@ export class ProfileStore {
     await this.db.transact({ workspaces, positions }, async (tx) => {
       const profiles = await held(tx, events, row.names);
       // Before the batch's own events are history: they are counted as they are heard.
-      const past = await pastOf(tx, plan.missing(profiles));
+      const past = await this.past(tx, plan.missing(profiles));
       const histories = await historiesOf(tx, plan.joining(profiles, events));
       const fresh = await remember(tx, events);
       const heard = messages.filter(({ value }) => fresh.has(value));
@@ -112,11 +115,17 @@ export class ProfileStore {
   private async settleDue(tx: Tx, rows: readonly ProfileRow[], now: Date, plan: Plan): Promise<void> {
     if (rows.length === 0) return;
     const profiles = ProfileMap.of(rows);
-    const past = await pastOf(tx, plan.missing(profiles));
+    const past = await this.past(tx, plan.missing(profiles));
     await this.settle(tx, profiles, now, plan.decide(profiles, past));
   }
 
-  private async settle(tx: Tx, profiles: ProfileMap, now: Date, messages: readonly Outgoing[]): Promise<void> {
+  private async past(tx: Tx, asked: readonly Asked[]): Promise<Past> {
+    if (countsSent(asked.flatMap(({ rules }) => rules))) await passGate(tx, 'counts');
+    return pastOf(tx, asked);
+  }
+
+  /** What became of profiles whose rows the transaction holds: published, then written. */
+  async settle(tx: Tx, profiles: ProfileMap, now: Date, messages: readonly Outgoing[]): Promise<void> {
     // Published before the commit: a crash in between repeats the same causes, and loses none.
     if (messages.length > 0) await this.publisher.publish(messages);
     const { begun, ended } = profiles.members();

@@ -19,6 +19,8 @@ import { Previewer } from './previewer.js';
 import { ProfileReading } from './profile-reading.store.js';
 import { ProfileStore } from './profile.store.js';
 import { ProfilesController } from './profiles.controller.js';
+import { SentHandler } from './sent.handler.js';
+import { SentStore } from './sent.store.js';
 import { SegmentCatalog } from './segment-catalog.js';
 
 export { segmentationSchema } from './segmentation.schema.js';
@@ -31,11 +33,12 @@ const way = [
 
 /** Keeps profiles, and says who is in which segment. */
 @Module({
-  controllers: [EventsHandler, ProfilesController, AuditController, PreviewController, MembersController],
+  controllers: [EventsHandler, SentHandler, ProfilesController, AuditController, PreviewController, MembersController],
   providers: [
     SegmentCatalog,
     Follower,
     ProfileStore,
+    SentStore,
     ProfileReading,
     BackfillStore,
     AuditStore,

@@ -79,6 +79,9 @@ export const segmentationSchema: AppSchema = {
         ) partition by range (day);
         ${rowLevelSecurity('segmentation', 'event_history')}
 
+        -- Holds nothing: it is locked by those who write down that messages were sent, and by those who count them.
+        create table segmentation.sent_gate ();
+
         -- How far the profiles of a workspace have been told of its newest segments.
         create table segmentation.backfill (
           workspace text primary key,

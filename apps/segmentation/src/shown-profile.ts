@@ -1,5 +1,6 @@
-import type { AcceptedEvent, Device } from '@tidings/contracts';
+import type { Device } from '@tidings/contracts';
 import type { MergedId, RefusedId } from '@tidings/profile';
+import type { HeardEvent } from './heard-event.js';
 import type { ReadEvent, ReadProfile } from './profile-reading.store.js';
 
 /** A profile as the API shows it. */
@@ -17,7 +18,7 @@ export interface ShownProfile extends Pick<
 }
 
 /** An event as the API shows it: what was said, without the address of the device that said it. */
-export type ShownEvent = Omit<AcceptedEvent, 'v' | 'workspace' | 'profileId' | 'context'> & {
+export type ShownEvent = Omit<HeardEvent, 'v' | 'workspace' | 'profileId' | 'context'> & {
   /** Ids that became the profile's by this event; left out where there are none. */
   readonly merged?: readonly string[];
 };

@@ -158,6 +158,9 @@ describe('compile', () => {
     ['exactly never', { performed: 'X', exactly: 0 }, [0]],
     ['never', { performed: 'X', never: true, between: ['2026-01-01', '2026-01-31'] }, [0]],
     ['of how many messages', { message: 'opened', atLeast: 2, withinLast: '7d' }, [2, 3, 4, 5]],
+    ['of at most so many messages', { message: 'sent', atMost: 1, withinLast: '7d' }, [0, 1]],
+    ['of so many messages', { message: 'clicked', exactly: 3 }, [3]],
+    ['of no message', { message: 'delivered', never: true, withinLast: '30d' }, [0]],
     ['how many different ones', { performed: 'X', distinct: 'sku', value: { between: [2, 4] } }, [2, 3, 4]],
   ])('asks how often: %s', (_, condition, expected) => {
     const [question] = mentionsOf(condition).questions;
@@ -195,6 +198,16 @@ describe('compile', () => {
     const times = { first: Date.parse('2026-03-01T23:59:59Z'), last: noon - 3 * 3_600_000 };
     expect(holds(condition, of({}, { done: { times: () => times } }))).toBe(expected);
     expect(holds(condition)).toBe(false);
+  });
+
+  it.each<[string, Condition, number[]]>([
+    ['at least one', { message: 'ignored' }, [1, 2, 3]],
+    ['so many', { message: 'ignored', atLeast: 2, after: '3d', withinLast: '30d' }, [2, 3]],
+    ['none', { message: 'ignored', never: true }, [0]],
+  ])('asks how many messages were ignored: %s', (_, condition, expected) => {
+    const [question] = mentionsOf(condition).questions;
+    const counted = (count: number): Done['count'] => (key, window) => key === question?.key && window === null ? count : Number.NaN;
+    expect([0, 1, 2, 3].filter((count) => holds(condition, of({}, { done: { count: counted(count) } })))).toEqual(expected);
   });
 
   it('asks when a sequence was completed', () => {

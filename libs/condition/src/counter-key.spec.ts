@@ -61,6 +61,7 @@ describe('the counters of other questions', () => {
       'eq:X#nyb70azika',
     ],
     ['messages', { message: 'opened', withinLast: '7d' }, 'ho:opened#24yjostdob6'],
+    ['ignored messages', { message: 'ignored', withinLast: '7d' }, 'ei:ignored#1lsgkk8hwk6'],
     [
       'messages of a journey',
       { message: 'opened', journey: 'welcome', withinLast: '7d', atLeast: 3 },

@@ -14,6 +14,7 @@ export type {
   Counted,
   CountQuestion,
   DistinctQuestion,
+  IgnoredQuestion,
   NumberQuestion,
   Question,
   SequenceQuestion,

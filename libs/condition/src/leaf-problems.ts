@@ -2,12 +2,14 @@ import type { SequenceStep, ShapeProblem } from '@tidings/contracts';
 import { comparisonNames, plainNames } from './comparison.js';
 import { comparisonProblems } from './comparison-problems.js';
 import type { Tagged } from './condition-kind.js';
+import { messageProblems } from './message-problems.js';
 import { performedProblems } from './performed-problems.js';
 
 /** What is wrong with a leaf whose shape is right. Of what is not named here, the shape says it all. */
 export function leafProblems([kind, of]: Tagged, place: string): ShapeProblem[] {
   if (kind === 'trait') return comparisonProblems(of, place, comparisonNames);
   if (kind === 'performed') return [...performedProblems(of, place), ...whereProblems(of, place)];
+  if (kind === 'message') return messageProblems(of, place);
   if (kind !== 'sequence') return [];
   return [...stepsProblems(of.sequence, `${place}.sequence`), ...stepsProblems(of.without ?? [], `${place}.without`)];
 }

@@ -1,6 +1,7 @@
 import {
   durationMs,
   type MessageCondition,
+  type PropertyCondition,
   type SequenceCondition,
   type SequenceStep,
   type TraitCondition,
@@ -8,7 +9,8 @@ import {
 import { canonical, canonicalWhere, granularityOf, keyOf } from './counter-key.js';
 import { digest } from './digest.js';
 import { valueAt } from './own-value.js';
-import type { DistinctQuestion, SequenceQuestion, TraitQuestion } from './question.js';
+import { countHolds } from './performed-questions.js';
+import type { DistinctQuestion, IgnoredQuestion, MessageKind, SequenceQuestion, TraitQuestion } from './question.js';
 import { timedOf } from './timed.js';
 
 /** The question of a `sequence`. What it keeps depends on its window, so no two windows share it. */
@@ -29,28 +31,44 @@ export function sequenceQuestion({ sequence, within, without = [], withinLast }:
   };
 }
 
-/** The question of a `message`: of how many messages something came back. */
-export function messageQuestion(condition: MessageCondition): DistinctQuestion {
-  const { message, journey, step, channel, atLeast = 1, withinLast } = condition;
-  const where = Object.entries({ journey, step, channel }).flatMap(([property, equals]) =>
-    equals === undefined ? [] : [{ property, equals }],
-  );
+/** The question of a `message`: of how many messages something is known. */
+export const messageQuestion = (condition: MessageCondition): DistinctQuestion | IgnoredQuestion =>
+  condition.message === 'ignored' ? ignoredQuestion(condition) : heardQuestion(condition, condition.message);
+
+/** How long there is to open or click where nobody says. */
+const usualAfter = '1d';
+
+/** How long a message must have been sent to be ignored, in ms. */
+export const ignoredAfterMs = ({ after = usualAfter }: MessageCondition): number => durationMs(after);
+
+function heardQuestion(condition: MessageCondition, name: MessageKind): DistinctQuestion {
+  const where = whereOf(condition);
   const granularity = granularityOf(condition);
   return {
     kind: 'distinct',
-    key: keyOf('o', granularity, message, [canonicalWhere(where)]),
-    counted: {
-      heard: 'message',
-      name: message,
-      where: where.length === 0 ? undefined : where,
-      from: -Infinity,
-      until: Infinity,
-    },
+    key: keyOf('o', granularity, name, [canonicalWhere(where)]),
+    counted: { heard: 'message', name, where, from: -Infinity, until: Infinity },
     granularity,
-    windowMs: withinLast === undefined ? null : durationMs(withinLast),
+    windowMs: condition.withinLast === undefined ? null : durationMs(condition.withinLast),
     property: 'messageId',
-    holds: (count) => count >= atLeast,
+    holds: countHolds(condition),
   };
+}
+
+/** What it keeps depends on both its times, so no two pairs of them share it. */
+function ignoredQuestion(condition: MessageCondition): IgnoredQuestion {
+  const where = whereOf(condition);
+  const afterMs = ignoredAfterMs(condition);
+  const lastMs = condition.withinLast === undefined ? Infinity : durationMs(condition.withinLast);
+  const key = keyOf('i', 'ever', 'ignored', [canonicalWhere(where), afterMs, lastMs]);
+  return { kind: 'ignored', key, where, afterMs, lastMs, holds: countHolds(condition) };
+}
+
+function whereOf({ journey, step, channel }: MessageCondition): PropertyCondition[] | undefined {
+  const where = Object.entries({ journey, step, channel }).flatMap(([property, equals]) =>
+    equals === undefined ? [] : [{ property, equals }],
+  );
+  return where.length === 0 ? undefined : where;
 }
 
 /** The question of a `trait` that time alone changes; null when it does not. */

@@ -27,6 +27,8 @@ describe('parseCondition', () => {
     ['a regular expression', { trait: 'email', matches: '(?i)@example\\.com$' }],
     ['a sum', { performed: 'Order Completed', sum: 'total', value: { atLeast: 100 }, withinLast: '90d' }],
     ['a sequence', { sequence: [{ performed: 'A' }, { performed: 'B' }], without: [{ performed: 'C' }], within: '1h' }],
+    ['messages that were sent', { message: 'sent', atMost: 3, withinLast: '7d' }],
+    ['ignored messages', { message: 'ignored', journey: 'welcome', after: '3d', atLeast: 2, withinLast: '30d' }],
     ['an engagement', { message: 'opened', journey: 'welcome', channel: 'email', atLeast: 2, withinLast: '30d' }],
     ['a membership', { segment: 'frequent-buyers' }],
     ['a tree', { all: [{ any: [{ trait: 'a', exists: true }] }, { not: { performed: 'X' } }] }],
@@ -140,6 +142,19 @@ describe('parseCondition', () => {
       'two windows',
       { performed: 'X', withinLast: '1d', since: '2026-01-01' },
       ['where: asks different things with withinLast, since: give each a condition of its own in an `all`'],
+    ],
+    [
+      'messages never and exactly so many',
+      { message: 'sent', never: true, exactly: 2 },
+      ['where: asks different things with exactly, never: give each a condition of its own in an `all`'],
+    ],
+    ['fewer messages than there must be', { message: 'opened', atLeast: 3, atMost: 2 }, ['where.atMost: must not be less than atLeast']],
+    ['more messages than are counted', { message: 'opened', exactly: 1000 }, ['where.exactly: must be <= 999']],
+    ['time to ignore what cannot be', { message: 'opened', after: '1d' }, ['where.after: is only possible with `message: ignored`']],
+    [
+      'a window in which nothing can be ignored yet',
+      { message: 'ignored', withinLast: '1d' },
+      ['where.withinLast: must be longer than `after` (1d when it is not given): nothing can be ignored sooner'],
     ],
     [
       'never and often',

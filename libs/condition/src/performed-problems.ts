@@ -1,9 +1,9 @@
 import type { PerformedCondition, ShapeProblem } from '@tidings/contracts';
 import { plainNames } from './comparison.js';
 import { betweenProblems, comparisonProblems, momentProblems } from './comparison-problems.js';
+import { apart, countNames, countProblems } from './count-problems.js';
 import { aggregateNames } from './performed-questions.js';
 
-const countNames = ['atLeast', 'atMost', 'exactly', 'never'] as const;
 const windowNames = ['withinLast', 'since', 'between'] as const;
 const propertyNames = [...aggregateNames, 'distinct'] as const;
 const timeNames = ['firstTime', 'lastTime'] as const;
@@ -19,14 +19,12 @@ export function performedProblems(condition: PerformedCondition, place: string):
   const properties = given(propertyNames);
   const times = given(timeNames);
   const asked = [counts, properties, times].filter(({ length }) => length > 0);
-  const isFixed = counts.includes('never') || counts.includes('exactly');
   return [
     ...(asked.length > 1 ? [apart(place, asked.flat())] : []),
     ...(times.length > 0 ? together(place, [...times, ...windows], times.length) : []),
-    ...(isFixed ? together(place, counts, 1) : []),
     ...together(place, windows, 1),
     ...together(place, properties, 1),
-    ...boundsProblems(condition, place),
+    ...countProblems(condition, place),
     ...valueProblems(condition, place, properties.length > 0),
     ...momentsProblems(condition, place),
   ];
@@ -34,14 +32,6 @@ export function performedProblems(condition: PerformedCondition, place: string):
 
 const together = (place: string, names: readonly Field[], most: number): ShapeProblem[] =>
   names.length > most ? [apart(place, names)] : [];
-
-const apart = (place: string, names: readonly Field[]): ShapeProblem => ({
-  place,
-  message: `asks different things with ${names.join(', ')}: give each a condition of its own in an \`all\``,
-});
-
-const boundsProblems = ({ atLeast = 0, atMost = Infinity }: PerformedCondition, place: string): ShapeProblem[] =>
-  atLeast <= atMost ? [] : [{ place: `${place}.atMost`, message: 'must not be less than atLeast' }];
 
 function valueProblems({ value }: PerformedCondition, place: string, isAsked: boolean): ShapeProblem[] {
   if (value === undefined)

@@ -23,8 +23,11 @@ export function performedQuestion(condition: PerformedCondition): PerformedQuest
   return { kind: 'number', property, of, holds: holder(value), ...windowed(condition, 'n', property) };
 }
 
+/** What a count can be asked for. */
+export type Counts = Pick<PerformedCondition, 'atLeast' | 'atMost' | 'exactly' | 'never'>;
+
 /** Whether a count is what was asked for: at least one when nothing was. */
-export function countHolds({ atLeast, atMost, exactly, never }: PerformedCondition): (count: number) => boolean {
+export function countHolds({ atLeast, atMost, exactly, never }: Counts): (count: number) => boolean {
   if (never === true) return (count) => count === 0;
   if (exactly !== undefined) return (count) => count === exactly;
   const least = atLeast ?? (atMost === undefined ? 1 : 0);

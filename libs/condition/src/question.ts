@@ -64,6 +64,17 @@ export interface SequenceQuestion extends Asked {
   readonly lastMs: number;
 }
 
+/** How many messages were sent long enough ago, and were neither opened nor clicked. */
+export interface IgnoredQuestion extends Asked {
+  readonly kind: 'ignored';
+  readonly where: readonly PropertyCondition[] | undefined;
+  /** How long there was to open or click. */
+  readonly afterMs: number;
+  /** How long ago it may have been sent; Infinity when it does not matter. */
+  readonly lastMs: number;
+  readonly holds: (count: number) => boolean;
+}
+
 /** What time alone changes about a trait, and when. */
 export interface TraitQuestion extends Asked {
   readonly kind: 'trait';
@@ -74,7 +85,13 @@ export interface TraitQuestion extends Asked {
 
 /** What a condition needs to have kept, and what may change its answer. */
 export type Question =
-  CountQuestion | NumberQuestion | DistinctQuestion | TimesQuestion | SequenceQuestion | TraitQuestion;
+  | CountQuestion
+  | NumberQuestion
+  | DistinctQuestion
+  | TimesQuestion
+  | SequenceQuestion
+  | IgnoredQuestion
+  | TraitQuestion;
 
 /** What can come back about a message. */
 export type MessageKind = MessageCondition['message'];

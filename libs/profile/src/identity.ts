@@ -22,11 +22,14 @@ const MAX_REFUSED = 10;
 
 const MAX_ID_LENGTH = 255;
 
+/** What of an event names people. */
+type Naming = Pick<AcceptedEvent, 'type' | 'userId' | 'anonymousId' | 'properties'>;
+
 /**
  * The ids that an event says are of the same person as its own: the anonymous id beside a user id, and what an `alias` calls
  * previous. That may be an anonymous id or a user id, so it names both.
  */
-export function otherIds({ type, userId, anonymousId, properties }: AcceptedEvent): readonly string[] {
+export function otherIds({ type, userId, anonymousId, properties }: Naming): readonly string[] {
   if (userId === null || type === 'receipt' || type === 'trigger') return [];
   const beside = anonymousId === null ? [] : [anonymousPrefix + anonymousId];
   const all = type === 'alias' ? [...beside, ...previousIds(properties['previousId'])] : beside;

@@ -1,5 +1,6 @@
 import type { Count } from './counter.js';
 import type { Distinct } from './distinct.js';
+import type { Ignored } from './ignored.js';
 import type { Numbers } from './numbers.js';
 import type { Followed } from './sequence.js';
 import type { Times } from './times.js';
@@ -10,7 +11,7 @@ export interface Clock {
 }
 
 /** What is kept of what a profile did, so that one kind of question can be answered. */
-export type Counter = Count | Numbers | Distinct | Times | Followed | Clock;
+export type Counter = Count | Numbers | Distinct | Times | Followed | Ignored | Clock;
 
 /** The counters of one profile by their keys; a counter that is not there has counted nothing. */
 export type Counters = Readonly<Record<string, Counter>>;

@@ -50,6 +50,10 @@ export function enrol(segments: Segments, facts: Facts): Membership {
 /** Whether any segment asks for what came back about messages. */
 export const heedsMessages = ({ byMessage }: Segments, name: string): boolean => byMessage.has(name);
 
+/** Whether any segment asks for just this. */
+export const isHeeded = (segments: Segments, occurrence: Occurrence | null): boolean =>
+  hitBy(segments, occurrence).length > 0;
+
 interface Touched {
   readonly hits: readonly CounterRule[];
   readonly clocks: readonly ClockRule[];

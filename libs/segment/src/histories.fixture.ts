@@ -93,6 +93,14 @@ export const pool: readonly Condition[] = [
       { all: [{ segment: 'segment-36' }, { trait: 'plan', equals: 'pro' }] },
     ],
   },
+  { message: 'sent', atLeast: 3, withinLast: '7d' },
+  { message: 'sent', atMost: 1, withinLast: '2h', channel: 'email' },
+  { message: 'delivered', never: true, withinLast: '90d' },
+  { message: 'opened', exactly: 2 },
+  { message: 'ignored' },
+  { message: 'ignored', atLeast: 2, after: '2h', withinLast: '3d' },
+  { message: 'ignored', exactly: 1, after: '20d', journey: 'welcome', withinLast: '90d' },
+  { message: 'ignored', never: true, after: '5m', withinLast: '1d' },
 ];
 
 /** What may happen to a profile. */
@@ -149,7 +157,7 @@ const aspects: fc.Arbitrary<Partial<Person>> = fc.oneof(
 /** Anything that may happen, in any order, early and late. */
 export const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('event'), heard: fc.constant('performed'), name: fc.constantFrom('Ordered', 'Ordered', 'Visited', 'Cancelled', 'Else'), total: fc.constantFrom(10, 100, 0.1, 0.1, 0.2, -20, 'many', null), item: fc.constantFrom('a', 'b', 'c', 1, '1', null, ['a']), lateBy: fc.oneof(often, span), queuedFor: often }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('receipt'), name: fc.constantFrom('opened', 'opened', 'clicked', 'delivered'), message: fc.nat(3), lateBy: fc.oneof(often, span), queuedFor: often }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('receipt'), name: fc.constantFrom('sent', 'sent', 'opened', 'clicked', 'delivered'), message: fc.nat(5), lateBy: fc.oneof(often, span), queuedFor: often }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('identify'), traits }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('change'), person: aspects }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('wait'), ms: span }) },

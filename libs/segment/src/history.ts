@@ -34,6 +34,8 @@ function sinceOf(rule: CounterRule, now: number): number {
       return -Infinity;
     case 'sequence':
       return now - rule.lastMs - rule.withinMs;
+    case 'ignored':
+      return now - rule.lastMs;
   }
 }
 

@@ -6,7 +6,7 @@
 export { dependenciesOf, type Dependencies } from './dependencies.js';
 export { countersOf, missingCounters, neededSince, type PastOccurrence } from './history.js';
 export { draftsHolding } from './drafts.js';
-export { enrol, hear, heedsMessages, type Facts } from './hear.js';
+export { enrol, hear, heedsMessages, isHeeded, type Facts } from './hear.js';
 export { join } from './join.js';
 export { memberships } from './memberships.js';
 export { changeOf, disown, isBehind, type Membership, type MembershipChange } from './membership.js';

@@ -42,10 +42,13 @@ function slowly(questions: readonly Question[], history: readonly Occurrence[], 
       : fail(key);
   };
   return {
-    count: (key, windowMs) =>
-      asked(key).kind === 'count'
+    count: (key, windowMs) => {
+      const question = asked(key);
+      if (question.kind === 'ignored') return ignoredOf(question, history, now);
+      return question.kind === 'count'
         ? meant(key, windowMs).length
-        : new Set(values(key, windowMs).filter((value) => value !== null && typeof value !== 'object')).size,
+        : new Set(values(key, windowMs).filter((value) => value !== null && typeof value !== 'object')).size;
+    },
     number: (key, windowMs, of) => {
       const numbers = values(key, windowMs).filter((value) => typeof value === 'number');
       // Tenths are whole numbers.
@@ -62,6 +65,24 @@ function slowly(questions: readonly Question[], history: readonly Occurrence[], 
       return question.kind === 'sequence' ? lastEnd(question, history) : fail(key);
     },
   };
+}
+
+/** How many messages were sent so long ago and nobody opened or clicked; what lies too far back is not looked at. */
+function ignoredOf(
+  { where, afterMs, lastMs }: Extract<Question, { kind: 'ignored' }>,
+  history: readonly Occurrence[],
+  now: number,
+): number {
+  const known = history.filter(
+    ({ heard, at, properties }) => heard === 'message' && at + lastMs > now && propertiesMatcher(where)(properties),
+  );
+  const idsOf = (...names: readonly string[]) =>
+    new Set(known.filter(({ name }) => names.includes(name)).map(({ properties }) => properties['messageId']));
+  const engaged = idsOf('opened', 'clicked');
+  return [...idsOf('sent')].filter((id) => {
+    const sent = known.filter(({ name, properties }) => name === 'sent' && properties['messageId'] === id);
+    return !engaged.has(id) && Math.max(...sent.map(({ at }) => at)) + afterMs <= now;
+  }).length;
 }
 
 /** Every way to pick one event for each step is tried. */

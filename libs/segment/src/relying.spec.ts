@@ -18,6 +18,8 @@ describe('relyingOnBefore', () => {
     ['a sequence ever', { sequence: [{ performed: 'A' }, { performed: 'B' }], within: '1d' }, true],
     ['a sequence of late', { sequence: [{ performed: 'A' }, { performed: 'B' }], within: '1d', withinLast: '2d' }, false],
     ['an engagement', { not: { message: 'opened', withinLast: '20d' } }, true],
+    ['ignored messages', { message: 'ignored' }, true],
+    ['messages that were ignored of late', { message: 'ignored', withinLast: '9d' }, false],
     ['a trait', { trait: 'plan', equals: 'pro' }, false],
   ])('%s', (_name, where, relies) => {
     const segments = compileSegments([{ id: 'asked', where }, { id: 'asking', where: { not: { segment: 'asked' } } }], now);

@@ -31,6 +31,8 @@ function restsOn(rule: CounterRule, now: number): number {
       return -Infinity;
     case 'sequence':
       return now - rule.lastMs - rule.withinMs;
+    case 'ignored':
+      return now - rule.lastMs;
   }
 }
 

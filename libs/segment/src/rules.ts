@@ -4,6 +4,7 @@ import {
   type Counted,
   type CountQuestion,
   type DistinctQuestion,
+  type IgnoredQuestion,
   type NumberQuestion,
   type Question,
   type SequenceQuestion,
@@ -13,6 +14,7 @@ import {
 import type { SequenceStep, Values } from '@tidings/contracts';
 import type { Counting } from './counter.js';
 import type { Distinguishing } from './distinct.js';
+import type { Engagement, Ignoring } from './ignored.js';
 import type { Numbering } from './numbers.js';
 import type { Following } from './sequence.js';
 import type { CompiledSegment } from './segments.js';
@@ -68,8 +70,15 @@ export interface SequenceRule extends Rule, Following {
   readonly maskOf: (occurrence: Occurrence) => number;
 }
 
+/** How many messages were sent long enough ago, and neither opened nor clicked. */
+export interface IgnoredRule extends Rule, Ignoring {
+  readonly kind: 'ignored';
+  /** What an occurrence says of which message. */
+  readonly engagement: (occurrence: Occurrence) => Engagement;
+}
+
 /** What a counter counts, and what depends on it. */
-export type CounterRule = CountRule | NumberRule | DistinctRule | TimesRule | SequenceRule;
+export type CounterRule = CountRule | NumberRule | DistinctRule | TimesRule | SequenceRule | IgnoredRule;
 
 /** What time alone changes about a trait. */
 export interface ClockRule extends Pick<Rule, 'key' | 'segments'> {
@@ -111,12 +120,16 @@ const withSegment = (segments: readonly CompiledSegment[], segment: CompiledSegm
 
 /** The rule, so that it knows of the moments at which the answer to this question changes too. */
 function asking(rule: CounterRule, question: CounterQuestion): CounterRule {
-  if (rule.kind === 'count' && question.kind === 'count') {
+  if (rule.kind === 'times' && question.kind === 'times') return { ...rule, turns: [...rule.turns, ...question.turns] };
+  if (rule.kind === 'count' && question.kind === 'count')
     return { ...rule, thresholds: withThresholds(rule.thresholds, question) };
-  }
+  return askingValue(rule, question);
+}
+
+function askingValue(rule: CounterRule, question: CounterQuestion): CounterRule {
   if (rule.kind === 'number' && question.kind === 'number') return { ...rule, asks: [...rule.asks, question] };
   if (rule.kind === 'distinct' && question.kind === 'distinct') return { ...rule, asks: [...rule.asks, question] };
-  if (rule.kind === 'times' && question.kind === 'times') return { ...rule, turns: [...rule.turns, ...question.turns] };
+  if (rule.kind === 'ignored' && question.kind === 'ignored') return { ...rule, asks: [...rule.asks, question.holds] };
   return rule;
 }
 
@@ -140,6 +153,8 @@ function ruleOf(question: CounterQuestion): CounterRule {
       return { kind: 'times', ...counting(question), exact: true, turns: [] };
     case 'sequence':
       return sequenceRule(question);
+    case 'ignored':
+      return ignoredRule(question);
   }
 }
 
@@ -151,7 +166,7 @@ function valueRule(question: NumberQuestion | DistinctQuestion): NumberRule | Di
     : { ...shared, kind: 'distinct', asks: [] };
 }
 
-function counting({ key, counted }: Exclude<CounterQuestion, SequenceQuestion>): Rule {
+function counting({ key, counted }: Exclude<CounterQuestion, SequenceQuestion | IgnoredQuestion>): Rule {
   const { heard, name, where, from, until } = counted;
   const meets = propertiesMatcher(where);
   const isBounded = from !== -Infinity || until !== Infinity;
@@ -184,6 +199,29 @@ function sequenceRule({ key, steps, without, withinMs, lastMs }: SequenceQuestio
     withinMs,
     lastMs,
     maskOf,
+  };
+}
+
+const engagements = ['sent', 'opened', 'clicked'] as const;
+
+function ignoredRule({ key, where, afterMs, lastMs }: IgnoredQuestion): IgnoredRule {
+  const meets = propertiesMatcher(where);
+  return {
+    kind: 'ignored',
+    key,
+    sources: engagements.map((name) => ({ heard: 'message', name })),
+    looksAtProperties: true,
+    exact: true,
+    counts: ({ properties }) => meets(properties),
+    segments: [],
+    afterMs,
+    lastMs,
+    asks: [],
+    engagement: ({ name, properties: { messageId }, at }) => ({
+      kind: name === 'sent' ? 'sent' : 'engaged',
+      messageId,
+      at,
+    }),
   };
 }
 

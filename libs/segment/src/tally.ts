@@ -2,6 +2,7 @@ import type { Aggregate, Done, Granularity, Person } from '@tidings/condition';
 import { aged as agedCount, counted, countIn, type Count } from './counter.js';
 import type { Counter, Counters } from './counters.js';
 import { agedDistinct, distinctIn, distinguished, type Distinct } from './distinct.js';
+import { agedIgnored, ignored, ignoredIn, type Ignored } from './ignored.js';
 import { agedNumbers, noNumber, numbered, numberIn, type Numbers } from './numbers.js';
 import type { ClockRule, CounterRule, Occurrence } from './rules.js';
 import { agedSequence, followed, type Followed } from './sequence.js';
@@ -27,6 +28,8 @@ export function tallied(
       return timed(timesOf(counter), rule.turns, at, now);
     case 'sequence':
       return followed(followedOf(counter), rule, rule.maskOf(occurrence), at, now);
+    case 'ignored':
+      return ignored(ignoredOf(counter), rule, rule.engagement(occurrence), now);
   }
 }
 
@@ -45,6 +48,8 @@ export function aged(counter: Counter, rule: CounterRule, now: number): Counter 
     }
     case 'sequence':
       return agedSequence(followedOf(counter), rule, now);
+    case 'ignored':
+      return agedIgnored(ignoredOf(counter), rule, now);
   }
 }
 
@@ -69,7 +74,9 @@ export class Tallies implements Done {
     const counter = this.counters[key];
     if (counter === undefined || typeof counter === 'number') return counter ?? 0;
     if ('buckets' in counter) return countIn(counter, this.granularityOf(key), windowMs, this.now);
-    return 'latest' in counter ? distinctIn(counter, this.granularityOf(key), windowMs, this.now) : 0;
+    if ('latest' in counter) return distinctIn(counter, this.granularityOf(key), windowMs, this.now);
+    const rule = this.rules.get(key);
+    return rule?.kind === 'ignored' && 'engaged' in counter ? ignoredIn(counter, rule, this.now) : 0;
   }
 
   number(key: string, windowMs: number | null, of: Aggregate): number | undefined {
@@ -106,3 +113,5 @@ const timesOf = (counter: Counter | undefined): Times | undefined =>
   typeof counter === 'object' && 'first' in counter ? counter : undefined;
 const followedOf = (counter: Counter | undefined): Followed | undefined =>
   typeof counter === 'object' && 'seen' in counter ? counter : undefined;
+const ignoredOf = (counter: Counter | undefined): Ignored | undefined =>
+  typeof counter === 'object' && 'engaged' in counter ? counter : undefined;

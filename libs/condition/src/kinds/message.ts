@@ -2,8 +2,10 @@ import type { MessageCondition } from '@tidings/contracts';
 import type { Matches } from '../compile.js';
 import { messageQuestion } from '../other-questions.js';
 
-/** It came back about enough messages. */
+/** It is known of as many messages as asked. */
 export function message(condition: MessageCondition): Matches {
-  const { key, windowMs, holds } = messageQuestion(condition);
+  const question = messageQuestion(condition);
+  const { key, holds } = question;
+  const windowMs = question.kind === 'ignored' ? null : question.windowMs;
   return ({ done }) => holds(done.count(key, windowMs));
 }

@@ -72,16 +72,35 @@ export const SequenceCondition = Type.Object(
 );
 export type SequenceCondition = Static<typeof SequenceCondition>;
 
-/** What came back about messages that were sent, of so many messages: one, unless `atLeast` says more. */
+/** The state of a profile has room for so many messages. */
+const messages = (least: number, most: number) => Type.Optional(Type.Integer({ minimum: least, maximum: most }));
+
+/**
+ * What became of messages, of how many: at least one when nothing else is said. `ignored` are those that were sent at least
+ * `after` ago and were neither opened nor clicked to this day; of those, `withinLast` looks at when they were sent.
+ */
 export const MessageCondition = Type.Object(
   {
-    message: Type.Enum(['delivered', 'opened', 'clicked', 'bounced', 'complained', 'unsubscribed']),
+    message: Type.Enum([
+      'delivered',
+      'opened',
+      'clicked',
+      'bounced',
+      'complained',
+      'unsubscribed',
+      'sent',
+      'ignored',
+    ]),
     journey: Type.Optional(Type.String({ minLength: 1 })),
     step: Type.Optional(Type.String({ minLength: 1 })),
     channel: Type.Optional(Type.String({ minLength: 1 })),
-    /** The state of a profile has room for so many messages. */
-    atLeast: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+    atLeast: messages(1, 1000),
+    atMost: messages(0, 999),
+    exactly: messages(0, 999),
+    never: Type.Optional(Type.Literal(true)),
     withinLast: Type.Optional(Duration),
+    /** Of `ignored`: how long somebody has to open or click; a day when it is left out. */
+    after: Type.Optional(Duration),
   },
   closed,
 );

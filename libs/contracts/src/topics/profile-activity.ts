@@ -5,7 +5,7 @@ import { profileKey, topic } from '../topic.js';
 import { AcceptedEvent } from './accepted-event.js';
 
 /**
- * Where an activity came from: a partition and the offset in it, or the clock and the due instant in
+ * Where an activity came from: a partition (of `events`, or of `delivery-events`) and the offset in it, or the clock and the due instant in
  * milliseconds. Positions of one source only rise; a reader keeps the highest it heard and ignores the rest.
  */
 export const Cause = Type.Object({ source: Type.String(), position: Type.Integer() });
@@ -44,14 +44,14 @@ export const Profile = Type.Object({
 });
 export type Profile = Static<typeof Profile>;
 
-/** Something happened to a profile: an event, or time passing. */
+/** Something happened to a profile: an event, time passing, or a message that was sent to it. */
 export const ProfileActivity = Type.Object({
   v: Type.Literal(1),
   workspace: Id,
   /** Whose it is now; `event.profileId` is the id that the event was sent under. */
   profileId: Id,
   cause: Cause,
-  /** Null when only time passed. */
+  /** Null when only time passed, or a message was sent. */
   event: Type.Union([AcceptedEvent, Type.Null()]),
   profile: Profile,
   /** Segments entered and left by this activity. */
