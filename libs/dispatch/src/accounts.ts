@@ -2,6 +2,7 @@ import type { Channel, DefinitionOf, ProviderKind } from '@tidings/contracts';
 import { logger, open, type Catalog } from '@tidings/service';
 import { Gate } from './gate.js';
 import type { Adapter, Provider } from './provider.js';
+import type { Route } from './route.js';
 
 /** A provider account in use, with the gate before it. */
 export interface Account<Content> {
@@ -27,27 +28,28 @@ type ProviderRecord = DefinitionOf<'provider'>;
 
 const log = logger('dispatch');
 
-/** The account that each workspace sends with now: made once, and again after its definition changed. */
+interface Kept<Content> {
+  readonly record: ProviderRecord | null;
+  readonly account: Account<Content>;
+}
+
+/** The accounts that each workspace sends with now: each made once, and again after its definition changed. */
 export class Accounts<Content> {
-  private readonly made = new Map<string, { readonly record: ProviderRecord | null; readonly account: Account<Content> }>();
+  private readonly kept = new Map<string, readonly Kept<Content>[]>();
 
   constructor(private readonly sources: AccountSources<Content>) {}
 
-  /** The account of a workspace: its first provider for the channel by id, or the sandbox. */
-  of(workspace: string): Account<Content> {
-    const record = this.recordOf(workspace);
-    const kept = this.made.get(workspace);
-    if (kept?.record === record) return kept.account;
-    const account = this.make(record);
-    this.made.set(workspace, { record, account });
-    // Calls in hand go through the old one; it closes when they are answered.
-    void kept?.account.provider.close();
-    return account;
+  /** The accounts of a workspace in the order of their priority, then of their ids; the sandbox where there is none. */
+  of(workspace: string): Route<Content> {
+    const records = this.recordsOf(workspace);
+    const kept = this.kept.get(workspace) ?? [];
+    if (kept.length !== records.length || kept.some(({ record }, at) => record !== records[at])) return this.renew(workspace, records, kept);
+    return routeOf(kept);
   }
 
-  /** Every account made so far. */
+  /** Every account in use. */
   all(): readonly Account<Content>[] {
-    return [...this.made.values()].map(({ account }) => account);
+    return [...this.kept.values()].flatMap((kept) => kept.map(({ account }) => account));
   }
 
   /** Lets go of all connections. */
@@ -55,10 +57,18 @@ export class Accounts<Content> {
     await Promise.all(this.all().map(({ provider }) => provider.close()));
   }
 
-  private recordOf(workspace: string): ProviderRecord | null {
+  private renew(workspace: string, records: readonly (ProviderRecord | null)[], before: readonly Kept<Content>[]): Route<Content> {
+    const now = records.map((record) => before.find((one) => one.record === record) ?? { record, account: this.make(record) });
+    this.kept.set(workspace, now);
+    // Calls in hand go through the old ones; those close when they are answered.
+    for (const one of before) if (!now.includes(one)) void one.account.provider.close();
+    return routeOf(now);
+  }
+
+  private recordsOf(workspace: string): readonly (ProviderRecord | null)[] {
     const { catalog, channel } = this.sources;
     const records = catalog.all('provider', workspace).filter(({ body }) => body.channel === channel);
-    return records.toSorted((a, b) => (a.id < b.id ? -1 : 1))[0] ?? null;
+    return records.length === 0 ? [null] : records.toSorted(byPriority);
   }
 
   private make(record: ProviderRecord | null): Account<Content> {
@@ -79,6 +89,13 @@ export class Accounts<Content> {
       return broken(body.kind, detail);
     }
   }
+}
+
+const byPriority = (a: ProviderRecord, b: ProviderRecord): number => (a.body.priority ?? 0) - (b.body.priority ?? 0) || (a.id < b.id ? -1 : 1);
+
+function routeOf<Content>([first, ...others]: readonly Kept<Content>[]): Route<Content> {
+  if (first === undefined) throw new Error('a workspace always has an account, if only the sandbox');
+  return [first.account, ...others.map(({ account }) => account)];
 }
 
 function credentials(masterKey: string, context: string, sealed: string | null): unknown {

@@ -20,6 +20,8 @@ export interface Calls<Content> {
   readonly attempts: readonly Attempt[];
   readonly contents: Contents<Content>;
   readonly policy: RetryPolicy;
+  /** How long until another account could take what this one puts off; null when there is none. */
+  readonly elsewhereMs: () => number | null;
   /** When it says so, no further call is begun; calls in hand are awaited. */
   readonly signal: AbortSignal;
 }
@@ -129,12 +131,15 @@ async function enter<Content>(round: Round<Content>): Promise<boolean> {
 /** An adapter answers every failure it knows of; one that it does not may have come after the call. */
 const unforeseen = (error: unknown): SendResult => ({ kind: 'unknown', detail: error instanceof Error ? error.message : String(error) });
 
-const notCalled = <Content>({ account }: Calls<Content>): Outcome => putOff('not-called', null, account.gate.closedForMs());
-
 function outcomeOf<Content>(calls: Calls<Content>, attempt: Attempt, result: SendResult | undefined): Outcome {
-  if (result === undefined) return notCalled(calls);
-  const outcome = decideOutcome(result, attempt, calls.policy, Math.random());
-  // What was put off because of the account waits for the account, however little its own answer asked for.
+  const outcome = result === undefined ? putOff('not-called', null, 0) : decideOutcome(result, attempt, calls.policy, Math.random());
   const putOffByAccount = outcome.kind === 'retry' && !outcome.counts;
-  return putOffByAccount ? { ...outcome, afterMs: Math.max(outcome.afterMs, calls.account.gate.closedForMs()) } : outcome;
+  return putOffByAccount ? { ...outcome, afterMs: waitMs(calls, outcome.afterMs) } : outcome;
+}
+
+/** What was put off because of the account waits for it, however little its own answer asked for, or for another. */
+function waitMs<Content>({ account, elsewhereMs }: Calls<Content>, askedMs: number): number {
+  const closedMs = account.gate.closedForMs();
+  const here = Math.max(askedMs, closedMs);
+  return closedMs === 0 ? here : Math.min(here, elsewhereMs() ?? here);
 }

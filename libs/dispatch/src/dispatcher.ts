@@ -3,13 +3,14 @@ import { InfrastructureError, type Batch } from '@tidings/bus';
 import type { Lane, SendRequested } from '@tidings/contracts';
 import type { Account, Accounts } from './accounts.js';
 import { sendsOf, type Attempt, type Send } from './attempt.js';
-import { callAll } from './calls.js';
+import { callAll, type Calls } from './calls.js';
 import type { Contents } from './contents.js';
 import { duplicates, setOverdue } from './dispatch-metrics.js';
 import type { Settled } from './ledger-record.js';
 import type { Claim } from './ledger.store.js';
 import { INTERRUPTED, type Outcome, type RetryPolicy } from './outcome.js';
 import type { Made, Recorder, RecorderParts, Scope } from './recorder.js';
+import { opensInMs, spread, type Route } from './route.js';
 import { Underway } from './underway.js';
 
 /** What a dispatcher works with. */
@@ -59,10 +60,10 @@ export class Dispatcher<Content> {
     return this.underway.allEnded();
   }
 
-  /** Does a lane's retries that are due, except for accounts whose gate is closed; true when there may be more. */
+  /** Does a lane's retries that are due, except for workspaces whose accounts are all closed; true when there may be more. */
   async retryDue(lane: Lane, signal: AbortSignal): Promise<boolean> {
     const { accounts, recorder } = this.parts;
-    const workspaces = this.parts.workspaces().filter((workspace) => accounts.of(workspace).gate.closedForMs() === 0);
+    const workspaces = this.parts.workspaces().filter((workspace) => opensInMs(accounts.of(workspace)) === 0);
     if (workspaces.length === 0) return false;
     const claims = await this.claimDue(lane, { workspaces });
     const answered = claims.flatMap(({ attempt }) => {
@@ -76,12 +77,12 @@ export class Dispatcher<Content> {
   }
 
   /**
-   * While no account of the batch can send, nothing is claimed: the batch stays in Kafka. Where some can, their
+   * While no account of the batch's workspaces can send, nothing is claimed: the batch stays in Kafka. Where some can, their
    * messages go, and those of the others are put off.
    */
   private async waitForAGate(workspaces: readonly string[], signal: AbortSignal): Promise<void> {
     for (;;) {
-      const closedMs = Math.min(...workspaces.map((workspace) => this.parts.accounts.of(workspace).gate.closedForMs()));
+      const closedMs = Math.min(...workspaces.map((workspace) => opensInMs(this.parts.accounts.of(workspace))));
       if (closedMs === 0 || workspaces.length === 0) return;
       await sleep(Math.min(closedMs, longestWaitMs), undefined, { signal }).catch(() => undefined);
       if (signal.aborted) throw new InfrastructureError(`stopped while waiting for the provider of ${this.parts.channel}`);
@@ -120,16 +121,28 @@ export class Dispatcher<Content> {
       else toCall.push(claim.attempt);
     }
     const groups = Map.groupBy(toCall, ({ send: { request } }) => `${request.lane} ${request.workspace}`);
-    const called = await Promise.all([...groups.values()].map((attempts) => this.call(attempts, signal)));
+    const calls = [...groups.values()].flatMap((attempts) => this.callsOf(attempts, signal));
+    const called = await Promise.all(calls.map((one) => this.call(one)));
     return { settled: [...settled, ...called.flatMap((one) => one.settled)], underway: called.flatMap((one) => one.underway) };
   }
 
-  private async call(attempts: readonly Attempt[], signal: AbortSignal): Promise<Made> {
+  /** Attempts of one workspace and lane, by the account that makes them. */
+  private callsOf(attempts: readonly Attempt[], signal: AbortSignal): readonly Calls<Content>[] {
     const [first] = attempts;
-    if (!first) return { settled: [], underway: [] };
-    const account = this.accountOf(first);
+    if (!first) return [];
+    const { contents } = this.parts;
     const { lane } = first.send.request;
-    const { outcomeOf, answered } = await callAll({ account, lane, attempts, contents: this.parts.contents, policy: this.policy(account, lane), signal });
+    const route = this.routeOf(first);
+    return [...spread(attempts, route)].map(([account, theirs]) => {
+      const others = route.filter((other) => other !== account);
+      const elsewhereMs = (): number | null => (others.length === 0 ? null : opensInMs(others));
+      return { account, lane, attempts: theirs, contents, policy: this.policy(route, account, lane), elsewhereMs, signal };
+    });
+  }
+
+  private async call(calls: Calls<Content>): Promise<Made> {
+    const { account, attempts } = calls;
+    const { outcomeOf, answered } = await callAll(calls);
     const settledOf = (some: readonly Attempt[]): Settled[] =>
       some.flatMap((attempt) => {
         const outcome = outcomeOf(attempt);
@@ -152,20 +165,22 @@ export class Dispatcher<Content> {
     if (objection !== null) return { kind: 'withheld', reason: objection };
     const { expiresAt, lane } = attempt.send.request;
     if (Date.parse(expiresAt) <= now) return { kind: 'withheld', reason: 'expired' };
-    const leave = attempt.foundOpen && this.policy(this.accountOf(attempt), lane).atMostOnce;
+    const route = this.routeOf(attempt);
+    const leave = attempt.foundOpen && this.policy(route, route[0], lane).atMostOnce;
     return leave ? { kind: 'ambiguous', reason: INTERRUPTED, detail: null } : null;
   }
 
-  private policy({ provider, atMostOnce }: Account<Content>, lane: Lane): RetryPolicy {
-    const wanted = atMostOnce || this.parts.atMostOnceLanes.includes(lane);
-    return { maxAttempts: this.parts.maxAttempts, atMostOnce: wanted && !provider.idempotent };
+  /** A provider that drops a second call cannot drop one that went to another provider first. */
+  private policy(route: Route<Content>, { provider }: Account<Content>, lane: Lane): RetryPolicy {
+    const wanted = route.some(({ atMostOnce }) => atMostOnce) || this.parts.atMostOnceLanes.includes(lane);
+    return { maxAttempts: this.parts.maxAttempts, atMostOnce: wanted && !(provider.idempotent && route.length === 1) };
   }
 
   private settledAs(attempt: Attempt, outcome: Outcome): Settled {
-    return { attempt, outcome, provider: this.accountOf(attempt).provider.name };
+    return { attempt, outcome, provider: this.routeOf(attempt)[0].provider.name };
   }
 
-  private accountOf({ send }: Attempt): Account<Content> {
+  private routeOf({ send }: Attempt): Route<Content> {
     return this.parts.accounts.of(send.request.workspace);
   }
 }

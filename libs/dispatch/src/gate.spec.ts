@@ -34,7 +34,9 @@ describe('the gate before a provider', () => {
     call({ kind: 'throttled', retryAfterMs: 10 });
     wait(10);
     expect([gate.tryEnter('bulk'), gate.tryEnter('transactional')]).toEqual([true, false]);
+    expect(gate.room()).toBe(0);
     gate.leave('bulk', [accepted]);
+    expect(gate.room()).toBe(2);
     expect([gate.tryEnter('bulk'), gate.tryEnter('transactional'), gate.tryEnter('bulk')]).toEqual([true, true, false]);
   });
 

@@ -40,6 +40,11 @@ export class Gate {
     return Math.max(0, this.opensAtMs - this.clock.now());
   }
 
+  /** Calls that may be begun now: few while it recovers, and as many as there are places otherwise. */
+  room(): number {
+    return this.allowed === Infinity ? Infinity : Math.max(0, this.allowed - this.busy);
+  }
+
   /** A place to call from, without waiting; false when there is none now. */
   tryEnter(lane: Lane): boolean {
     const inLane = this.calling.get(lane) ?? 0;

@@ -103,7 +103,7 @@ const definitions: readonly Route[] = [
 ];
 
 const key = object({ id: text, type: text, name: text, scopes: { type: 'array', items: text }, createdAt: instant, revokedAt: nullable('string') });
-const provider = object({ id: text, channel: { enum: [...channels] }, kind: text, settings: anything, hasCredentials: { type: 'boolean' } });
+const provider = object({ id: text, channel: { enum: [...channels] }, kind: text, priority: count, settings: anything, hasCredentials: { type: 'boolean' } });
 const letter = object({ id: text, at: instant, consumer: text, sourceTopic: text, sourcePartition: count, sourceOffset: count, attempts: count, errorClass: text, reason: text, state: text });
 const operations: readonly Route[] = [
   { method: 'get', path: '/api/v1/keys', summary: 'Keys, without their secret', access: 'admin', answer: key, lists: true },

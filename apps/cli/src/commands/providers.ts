@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 
 /** Lists the accounts at providers, without their credentials. */
 export async function listProviders(api: ApiClient, json: boolean): Promise<void> {
-  printRows(await api.list<object>('/api/v1/providers', {}, 1000), ['id', 'channel', 'kind', 'settings', 'hasCredentials'], json);
+  printRows(await api.list<object>('/api/v1/providers', {}, 1000), ['id', 'channel', 'kind', 'priority', 'settings', 'hasCredentials'], json);
 }
 
 /** Sets up a provider from a YAML or JSON file: channel, kind, settings, credentials. */

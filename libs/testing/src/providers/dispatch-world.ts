@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { batchOf, type Batch } from '@tidings/bus';
-import { deliveryEvents, sends, type Channel, type DefinitionRecord, type Lane, type ProviderKind, type SendRequested, type TemplateDefinition, type Topic } from '@tidings/contracts';
+import { deliveryEvents, sends, type Channel, type DefinitionRecord, type Lane, type ProviderDefinition, type SendRequested, type TemplateDefinition, type Topic } from '@tidings/contracts';
 import { PostgresPositions } from '@tidings/postgres';
 import { seal } from '@tidings/service';
 import type { Static, TSchema } from 'typebox';
@@ -35,12 +35,13 @@ export const templateRecord = (id: string, content: Omit<TemplateDefinition, 'id
 
 /** An account at a provider as it is published, its credentials sealed. */
 export const providerRecord = (
-  account: { readonly channel: Channel; readonly kind: ProviderKind; readonly settings: Record<string, string | number | boolean>; readonly credentials: unknown },
+  account: Pick<ProviderDefinition, 'channel' | 'kind' | 'settings' | 'priority'> & { readonly credentials: unknown },
   workspace = 'demo',
 ): DefinitionRecord => {
-  const { channel, kind, settings, credentials } = account;
+  const { credentials, ...rest } = account;
+  const { kind } = rest;
   const sealed = seal(testMasterKey, `provider:${workspace}:${kind}`, JSON.stringify(credentials));
-  return { ...published, workspace, kind: 'provider', id: kind, body: { id: kind, channel, kind, settings, sealed } };
+  return { ...published, workspace, kind: 'provider', id: kind, body: { id: kind, ...rest, sealed } };
 };
 
 /** The real now moved by so many milliseconds, as messages carry it: dispatchers compare with the clock. */
