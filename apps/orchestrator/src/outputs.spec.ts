@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { journeyActivity, recalls, sends, shapeCheck, type AcceptedEvent, type Topic } from '@tidings/contracts';
+import { journeyActivity, recalls, sends, shapeCheck, type AcceptedEvent, type Profile, type SendRequested, type Topic } from '@tidings/contracts';
 import { journeysOf, type Effect, type Run } from '@tidings/journey';
 import { anActivity, anEvent, aProfile, instant } from '@tidings/testing';
 import { Outputs, type Occasion } from './outputs.js';
@@ -95,6 +95,17 @@ describe('outputs', () => {
   it('count a run that was refused, and publish nothing of it', () => {
     const all = outputs([{ kind: 'run-refused', journey: 'cart', at: instant() }]);
     expect([all.messages(), all.suppressed]).toEqual([[], ['too-many-runs']]);
+  });
+
+  it('show a text where somebody is, by names, unless a trait is called place', () => {
+    const place = { point: { latitude: 48.57, longitude: 13.43, cell: '881e3200d1fffff', at: instant() }, area: { city: 'Passau', at: instant() } };
+    const shown = (traits: Profile['traits']) => {
+      const [, send] = outputs([decide], { profile: aProfile({ place, traits }) }).messages();
+      return (JSON.parse(String(send?.value)) as SendRequested).variables['profile'];
+    };
+    expect(shown({})).toMatchObject({ place: { city: 'Passau' } });
+    expect(JSON.stringify(shown({}))).not.toContain('48.57');
+    expect(shown({ place: 'home' })).toMatchObject({ place: 'home' });
   });
 
   it('never let a trait called id stand for the profile', () => {

@@ -164,9 +164,16 @@ function request(
   return {
     ...message,
     endpoints: [...endpoints],
-    variables: { profile: { ...profile.traits, id: profile.id }, event: run.event, journey: { id: run.journey } },
+    variables: { profile: { ...placeOf(profile), ...profile.traits, id: profile.id }, event: run.event, journey: { id: run.journey } },
     dueAt: at,
     causedAt: at,
     expiresAt: plus(at, asked.expiresAfterMs),
   };
+}
+
+/** Names only: a text has no use for a point. A trait that is called `place` comes before it. */
+function placeOf({ place }: Profile): { readonly place?: Record<string, string> } {
+  if (place?.area === undefined) return {};
+  const { at: _at, ...names } = place.area;
+  return { place: names };
 }

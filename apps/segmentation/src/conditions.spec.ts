@@ -10,7 +10,7 @@ const told: readonly AcceptedEvent[] = ['ann', 'bob'].flatMap((profileId, other)
   const ordered = (afterMs: number, total: number, sku: string) => did('Ordered', afterMs, { ...who, properties: { total, sku } });
   const reported = (afterMs: number, messageId: string, more: Partial<AcceptedEvent> = {}) =>
     did('receipt', afterMs, { ...who, type: 'receipt', receipt: { kind: 'opened', messageId, channel: 'email', journey: 'welcome', step: 'hello' }, ...more });
-  const context = { device: { id: 'phone', type: 'ios', ...(other === 0 && { token: 'token-of-ann' }) }, timezone: 'Europe/Berlin' };
+  const context = { device: { id: 'phone', type: 'ios', ...(other === 0 && { token: 'token-of-ann' }) }, timezone: 'Europe/Berlin', location: { country: 'DE', latitude: 48.5665, longitude: other === 0 ? 13.4312 : 14.4312 } };
   return [
     ordered(0, 0.2, 'mug'),
     ordered(-HOUR, other === 0 ? 0.1 : 0.2, other === 0 ? 'cup' : 'mug'),
@@ -38,6 +38,7 @@ const forAnn: readonly (readonly [string, Condition])[] = [
   ['an engagement', { message: 'opened', atLeast: 2, journey: 'welcome', withinLast: '1d' }],
   ['a consent that a receipt took back', { consent: 'sms', is: 'declined' }],
   ['a device', { device: { platform: 'iOS', pushEnabled: true } }],
+  ['a place', { place: { country: 'de', within: { latitude: 48.6, longitude: 13.4, km: 30 } } }],
   ['an anniversary', { trait: 'born', anniversary: { in: '3d' } }],
   ['a pattern', { trait: 'email', matches: '^ann@' }],
   ['a date', { trait: 'born', before: '1990-03-06' }],

@@ -119,7 +119,7 @@ function membershipAfter(
   return before === null ? enrol(segments, facts) : hear(segments, before.membership, facts);
 }
 
-const aspects: readonly Aspect[] = ['devices', 'consent', 'timezone'];
+const aspects: readonly Aspect[] = ['devices', 'consent', 'place', 'timezone'];
 
 /** What an event counts as; null when no segment can ask for it. */
 export function occurrenceOf(event: HeardEvent): Facts['occurrence'] {

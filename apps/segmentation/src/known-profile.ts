@@ -29,6 +29,7 @@ export const shown = ({ profile, membership }: KnownProfile): Profile => ({
   consent: profile.consent,
   timezone: profile.timezone,
   locale: profile.locale,
+  ...(profile.place !== null && { place: profile.place }),
   segments: [...membership.segments],
   createdAt: profile.createdAt,
 });

@@ -16,6 +16,7 @@ export type ReadProfile = Pick<
   | 'consent'
   | 'timezone'
   | 'locale'
+  | 'place'
   | 'identity'
   | 'segments'
 >;
@@ -32,7 +33,7 @@ export interface ReadEvent {
   readonly merged: readonly string[];
 }
 
-const columns = 'profile_id, version, created_at, traits, devices, consent, timezone, locale, identity, segments';
+const columns = 'profile_id, version, created_at, traits, devices, consent, timezone, locale, place, identity, segments';
 /** One profile by any of its ids: what it became part of, and what that did, to the end. */
 const whole = `
   with recursive way as (

@@ -1,4 +1,4 @@
-import type { Device, Values } from '@tidings/contracts';
+import type { Device, Place, Values } from '@tidings/contracts';
 import type { MergedId, ProfileState, RefusedId, TraitTimes } from '@tidings/profile';
 import type { Counters } from '@tidings/segment';
 import type { KnownProfile, ProfileRef } from './known-profile.js';
@@ -14,6 +14,7 @@ export interface ProfileRow {
   readonly consent: ProfileState['consent'];
   readonly timezone: string | null;
   readonly locale: string | null;
+  readonly place: Place | null;
   /** The other ids of the same person, and those that were not taken. */
   readonly identity: { readonly ids: readonly MergedId[]; readonly refused: readonly RefusedId[] };
   /** The profile that this one became part of, of which then only the id is left. */
@@ -21,7 +22,7 @@ export interface ProfileRow {
   readonly times: {
     readonly traits: TraitTimes;
     readonly consent: ProfileState['consentTimes'];
-    readonly place: number;
+    readonly zone: number;
   };
   readonly segments: readonly string[];
   readonly counters: Counters;
@@ -49,7 +50,8 @@ export const fromRow = (row: ProfileRow): KnownProfile => ({
     consentTimes: row.times.consent,
     timezone: row.timezone,
     locale: row.locale,
-    placeAt: row.times.place,
+    zoneAt: row.times.zone,
+    place: row.place,
     createdAt: row.created_at.toISOString(),
     ids: row.identity.ids,
     refused: row.identity.refused,
@@ -80,9 +82,10 @@ export const toRow = (
   consent: profile.consent,
   timezone: profile.timezone,
   locale: profile.locale,
+  place: profile.place,
   identity: { ids: profile.ids, refused: profile.refused },
   merged_into: null,
-  times: { traits: profile.traitTimes, consent: profile.consentTimes, place: profile.placeAt },
+  times: { traits: profile.traitTimes, consent: profile.consentTimes, zone: profile.zoneAt },
   segments: membership.segments,
   counters: membership.counters,
   evaluated_at: membership.evaluatedAt,
@@ -105,9 +108,10 @@ export const forwardingRow = ({ workspace, profileId }: ProfileRef, into: string
   consent: {},
   timezone: null,
   locale: null,
+  place: null,
   identity: { ids: [], refused: [] },
   merged_into: into,
-  times: { traits: { latest: 0, other: {} }, consent: {}, place: 0 },
+  times: { traits: { latest: 0, other: {} }, consent: {}, zone: 0 },
   segments: [],
   counters: {},
   evaluated_at: 0,

@@ -38,7 +38,7 @@ export interface EventPlan extends Pick<Plan, 'missing'> {
 
 const row = rowSet({
   workspace: 'text', profile_id: 'text', version: 'int8', created_at: 'timestamptz', traits: 'jsonb', devices: 'jsonb',
-  consent: 'jsonb', timezone: 'text', locale: 'text', identity: 'jsonb', merged_into: 'text', times: 'jsonb', segments: 'jsonb', counters: 'jsonb', evaluated_at: 'int8',
+  consent: 'jsonb', timezone: 'text', locale: 'text', place: 'jsonb', identity: 'jsonb', merged_into: 'text', times: 'jsonb', segments: 'jsonb', counters: 'jsonb', evaluated_at: 'int8',
   due_at: 'int8', revision: 'text', revised_at: 'int8', known_at: 'int8',
   partition: 'int4', wake_at: 'int8',
 }); // prettier-ignore

@@ -41,7 +41,7 @@ beforeAll(async () => {
   );
   const device = { id: 'phone', type: 'ios', token: 'a-token-that-is-long-enough' };
   await bench.hear(
-    identified({ plan: 'pro', age: 36 }, 0, { context: { device, consent: { email: false } } }),
+    identified({ plan: 'pro', age: 36 }, 0, { context: { device, consent: { email: false }, location: { latitude: 48.5665, longitude: 13.4312, city: 'Passau' } } }),
     did('Ordered', HOUR, { properties: { total: 5 }, context: { device } }),
     did('Seen', 30 * HOUR),
     ...['bob', 'cleo', 'dan'].map((profileId, index) =>
@@ -112,6 +112,14 @@ describe('profiles', () => {
     expect(await get('profiles/ann', secrets.admin)).toMatchObject({
       devices: [{ token: 'a-token-that-is-long-enough' }],
     });
+  });
+
+  it('show where they were: to an admin the point, to others the cell around it', async () => {
+    const [point, area] = [{ cell: '881e3200d1fffff', at: at(0).toISOString() }, { city: 'Passau', at: at(0).toISOString() }];
+    expect(await get('profiles/ann')).toHaveProperty('place', { point, area });
+    const exact = { latitude: 48.5665, longitude: 13.4312 };
+    expect(await get('profiles/ann', secrets.admin)).toHaveProperty('place', { point: { ...exact, ...point }, area });
+    expect(await get('profiles/bob')).toHaveProperty('place', null);
   });
 
   it('are found under any id of theirs, and say which these are and which event merged them', async () => {

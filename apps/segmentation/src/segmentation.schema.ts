@@ -29,13 +29,15 @@ export const segmentationSchema: AppSchema = {
           consent jsonb not null,
           timezone text,
           locale text,
+          -- The last point and names that were told.
+          place jsonb,
           -- The other ids of the same person, and ids that were said to be theirs and were not taken.
           identity jsonb not null,
           -- The profile that this one became part of: what comes under its id is that profile's.
           merged_into text,
           -- What every event changes comes last and together: the write-ahead log of an update is what lies between its first and its last difference.
           version int8 not null,
-          -- When traits, consent and place were last told: what tells news from what came late.
+          -- When traits, consent and zone were last told: what tells news from what came late.
           times jsonb not null,
           segments jsonb not null,
           counters jsonb not null,

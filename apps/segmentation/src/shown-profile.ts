@@ -1,4 +1,4 @@
-import type { Device } from '@tidings/contracts';
+import type { Device, Place } from '@tidings/contracts';
 import type { MergedId, RefusedId } from '@tidings/profile';
 import type { HeardEvent } from './heard-event.js';
 import type { ReadEvent, ReadProfile } from './profile-reading.store.js';
@@ -15,7 +15,12 @@ export interface ShownProfile extends Pick<
   /** Ids that were said to be theirs too and stayed what they are: `taken` by somebody else, or the profile is `full`. */
   readonly refusedIds: readonly RefusedId[];
   readonly devices: readonly Device[];
+  /** Where they were last, the point only by its cell for those who may not have tokens; null while nobody said. */
+  readonly place: Place | Roughly | null;
 }
+
+/** A place without the point in its cell. */
+type Roughly = Pick<Place, 'area'> & { readonly point?: Pick<NonNullable<Place['point']>, 'cell' | 'at'> };
 
 /** An event as the API shows it: what was said, without the address of the device that said it. */
 export type ShownEvent = Omit<HeardEvent, 'v' | 'workspace' | 'profileId' | 'context'> & {
@@ -23,19 +28,25 @@ export type ShownEvent = Omit<HeardEvent, 'v' | 'workspace' | 'profileId' | 'con
   readonly merged?: readonly string[];
 };
 
-/** A profile with its devices' tokens only for those who may have them: a token is all that it takes to send. */
-export const shownProfile = (row: ReadProfile, withTokens: boolean): ShownProfile => ({
+/** A profile, for those who are not trusted with everything (`isTrusted`) without tokens, which are all that it takes to send, and without the very point where somebody was. */
+export const shownProfile = (row: ReadProfile, isTrusted: boolean): ShownProfile => ({
   id: row.profile_id,
   version: row.version,
   traits: row.traits,
   segments: row.segments,
-  devices: withTokens ? row.devices : row.devices.map((device) => ({ ...device, token: masked(device.token) })),
+  devices: isTrusted ? row.devices : row.devices.map((device) => ({ ...device, token: masked(device.token) })),
   consent: row.consent,
   timezone: row.timezone,
   locale: row.locale,
+  place: isTrusted || row.place === null ? row.place : roughly(row.place),
   createdAt: row.created_at.toISOString(),
   mergedIds: row.identity.ids,
   refusedIds: row.identity.refused,
+});
+
+const roughly = ({ point, area }: Place): Roughly => ({
+  ...(point && { point: { cell: point.cell, at: point.at } }),
+  ...(area && { area }),
 });
 
 /** An event of the history. */

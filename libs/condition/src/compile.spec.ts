@@ -244,6 +244,27 @@ describe('compile', () => {
     expect(holds(condition, of({}, { person: { devices, consent: { email: true, push: false } } }))).toBe(expected);
   });
 
+  it.each<[string, Condition, boolean]>([
+    ['the country', { place: { country: 'DE' } }, true],
+    ['the country, however it is spelled', { place: { country: 'de' } }, true],
+    ['one of several countries', { place: { country: ['AT', 'DE'] } }, true],
+    ['another country', { place: { country: ['AT', 'CH'] } }, false],
+    ['the region', { place: { region: 'Bayern' } }, true],
+    ['the city and the country', { place: { city: 'Passau', country: 'DE' } }, true],
+    ['the city and another country', { place: { city: 'Passau', country: 'AT' } }, false],
+    ['near enough', { place: { within: { latitude: 48.57, longitude: 13.43, km: 5 } } }, true],
+    ['too far away', { place: { within: { latitude: 48.31, longitude: 14.29, km: 50 } } }, false],
+    ['near enough and in the country', { place: { country: 'DE', within: { latitude: 48.31, longitude: 14.29, km: 80 } } }, true],
+  ])('asks where the person is: %s', (_, condition, expected) => {
+    const place = {
+      point: { latitude: 48.5665, longitude: 13.4312, cell: '881f8c2b53fffff', at: '2026-03-02T12:00:00.000Z' },
+      area: { country: 'DE', region: 'Bayern', city: 'Passau', at: '2026-03-02T12:00:00.000Z' },
+    };
+    expect(holds(condition, of({}, { person: { place } }))).toBe(expected);
+    const nowhere = [{}, { place: null }, { place: {} }].map((person) => holds(condition, of({}, { person })));
+    expect(nowhere).toEqual([false, false, false]);
+  }); // prettier-ignore
+
   it('puts a stable share of all into a bucket', () => {
     const inside = (salt: string) => (id: number) =>
       holds({ bucket: { percent: 30, salt } }, of({}, { person: { id: `p${id}` } }));

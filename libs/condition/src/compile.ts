@@ -8,6 +8,7 @@ import { device } from './kinds/device.js';
 import { message } from './kinds/message.js';
 import { not } from './kinds/not.js';
 import { performed } from './kinds/performed.js';
+import { place } from './kinds/place.js';
 import { segment } from './kinds/segment.js';
 import { sequence } from './kinds/sequence.js';
 import { trait } from './kinds/trait.js';
@@ -38,6 +39,8 @@ function leaf([kind, of]: TaggedLeaf): Matches {
       return segment(of);
     case 'device':
       return device(of);
+    case 'place':
+      return place(of);
     case 'consent':
       return consent(of);
     case 'bucket':

@@ -6,6 +6,7 @@ import {
   type DeviceCondition,
   type MessageCondition,
   type PerformedCondition,
+  type PlaceCondition,
   type SegmentCondition,
   type SequenceCondition,
   type TraitCondition,
@@ -24,6 +25,7 @@ export type TaggedLeaf =
   | readonly ['message', MessageCondition]
   | readonly ['segment', SegmentCondition]
   | readonly ['device', DeviceCondition]
+  | readonly ['place', PlaceCondition]
   | readonly ['consent', ConsentCondition]
   | readonly ['bucket', BucketCondition];
 
@@ -56,5 +58,6 @@ function taggedLeaf(leaf: Leaf): TaggedLeaf {
   if ('message' in leaf) return ['message', leaf];
   if ('segment' in leaf) return ['segment', leaf];
   if ('device' in leaf) return ['device', leaf];
+  if ('place' in leaf) return ['place', leaf];
   return 'consent' in leaf ? ['consent', leaf] : ['bucket', leaf];
 }

@@ -18,6 +18,7 @@ it('finds everything a condition looks at, at any depth', () => {
 
 it.each<[string, Condition, readonly string[]]>([
   ['devices', { not: { device: { pushEnabled: true } } }, ['devices']],
+  ['where they are', { place: { city: 'Porto' } }, ['place']],
   ['consent', { consent: 'email', is: 'agreed' }, ['consent']],
   ['the zone in which a date begins', { trait: 'born', before: '2000-01-01' }, ['timezone']],
   ['no zone without a date', { all: [{ trait: 'a', atLeast: 1 }, { bucket: { percent: 1 } }] }, []],

@@ -6,7 +6,7 @@ import { performedQuestion } from './performed-questions.js';
 import type { Question } from './question.js';
 
 /** What may change about a person beside their traits. */
-export type Aspect = 'devices' | 'consent' | 'timezone';
+export type Aspect = 'devices' | 'consent' | 'place' | 'timezone';
 
 /** What a condition looks at: as long as none of it changes, and no question's moment has come, neither does the answer. */
 export interface Mentions {
@@ -43,27 +43,30 @@ function questionOf([kind, of]: TaggedLeaf): Question | null {
       return traitQuestion(of);
     case 'segment':
     case 'device':
+    case 'place':
     case 'consent':
     case 'bucket':
       return null;
   }
 }
 
+/** What a leaf looks at beside traits and what was done, whatever its fields say. */
+const aspects: Readonly<Record<TaggedLeaf[0], Aspect | null>> = {
+  trait: null,
+  performed: null,
+  sequence: null,
+  message: null,
+  segment: null,
+  device: 'devices',
+  place: 'place',
+  consent: 'consent',
+  bucket: null,
+};
+
 function aspectOf([kind, of]: TaggedLeaf): readonly Aspect[] {
-  switch (kind) {
-    case 'device':
-      return ['devices'];
-    case 'consent':
-      return ['consent'];
-    case 'trait':
-      return datingNames.some((name) => of[name] !== undefined) ? ['timezone'] : [];
-    case 'performed':
-    case 'sequence':
-    case 'message':
-    case 'segment':
-    case 'bucket':
-      return [];
-  }
+  if (kind === 'trait') return datingNames.some((name) => of[name] !== undefined) ? ['timezone'] : [];
+  const aspect = aspects[kind];
+  return aspect === null ? [] : [aspect];
 }
 
 /** The leaves of a condition with their kinds. */

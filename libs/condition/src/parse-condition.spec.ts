@@ -30,6 +30,7 @@ describe('parseCondition', () => {
     ['messages that were sent', { message: 'sent', atMost: 3, withinLast: '7d' }],
     ['ignored messages', { message: 'ignored', journey: 'welcome', after: '3d', atLeast: 2, withinLast: '30d' }],
     ['an engagement', { message: 'opened', journey: 'welcome', channel: 'email', atLeast: 2, withinLast: '30d' }],
+    ['a place', { place: { country: ['DE', 'AT'], city: 'Graz', within: { latitude: 0, longitude: 180, km: 5 } } }],
     ['a membership', { segment: 'frequent-buyers' }],
     ['a tree', { all: [{ any: [{ trait: 'a', exists: true }] }, { not: { performed: 'X' } }] }],
     ['a tree as deep as is allowed', nested(20)],
@@ -43,12 +44,16 @@ describe('parseCondition', () => {
     [
       'nothing that names a kind',
       { foo: 1 },
-      ['where: must have one of all, any, not, trait, performed, sequence, message, segment, device, consent, bucket'],
+      [
+        'where: must have one of all, any, not, trait, performed, sequence, message, segment, device, place, consent, bucket',
+      ],
     ],
     [
       'a kind that is only inherited',
       Object.create({ trait: 'plan' }),
-      ['where: must have one of all, any, not, trait, performed, sequence, message, segment, device, consent, bucket'],
+      [
+        'where: must have one of all, any, not, trait, performed, sequence, message, segment, device, place, consent, bucket',
+      ],
     ],
     [
       'a count below 1',
@@ -190,6 +195,16 @@ describe('parseCondition', () => {
     ['a sequence of one', { sequence: [{ performed: 'A' }] }, ['where.sequence: must not have fewer than 2 items']],
     ['another answer than there is', { consent: 'email', is: 'maybe' }, [expect.stringMatching(/^where\.is: /)]],
     ['a device of which nothing is asked', { device: {} }, ['where.device: must not have fewer than 1 properties']],
+    ['a place of which nothing is asked', { place: {} }, ['where.place: must not have fewer than 1 properties']],
+    [
+      'a circle around no place',
+      { place: { within: { latitude: 91, longitude: -181, km: 0 } } },
+      [
+        'where.place.within.latitude: must be <= 90',
+        'where.place.within.longitude: must be >= -180',
+        'where.place.within.km: must be >= 0.01',
+      ],
+    ],
     ['more than all', { bucket: { percent: 101 } }, ['where.bucket.percent: must be <= 100']],
     ['what is nested too deep', nested(21), [`where${'.not'.repeat(20)}: must not be nested deeper than 20`]],
   ])('refuses %s and says where', (_, json, expected) => {
@@ -231,6 +246,7 @@ describe('parseCondition', () => {
       'sequence',
       'message',
       'device',
+      'place',
       'consent',
       'bucket',
       'between',

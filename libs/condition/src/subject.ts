@@ -1,4 +1,4 @@
-import type { Device, Values } from '@tidings/contracts';
+import type { Device, Place, Values } from '@tidings/contracts';
 
 /** What is known of a person. */
 export interface Person {
@@ -8,6 +8,8 @@ export interface Person {
   /** What they said, per channel. */
   readonly consent: Readonly<Record<string, boolean>>;
   readonly timezone: string | null;
+  /** Where they were last; nothing while nobody said. */
+  readonly place?: Place | null;
 }
 
 /** What can be worked out of the numbers that a counter saw. */

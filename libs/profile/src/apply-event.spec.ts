@@ -183,6 +183,36 @@ describe('devices', () => {
   });
 });
 
+describe('the place', () => {
+  const passau = { latitude: 48.5665, longitude: 13.4312 };
+  const linz = { latitude: 48.3069, longitude: 14.2858 };
+  const inPassau = { ...passau, cell: '881e3200d1fffff' };
+
+  it.each<[string, AcceptedEvent[], ProfileState['place']]>([
+    ['is not known while nobody said', [during(0, {})], null],
+    ['is a point with its cell', [during(0, { location: passau })], { point: { ...inPassau, at: iso(0) } }],
+    [
+      'is what was said last, also when an older call comes late',
+      [during(5, { location: passau }), during(1, { location: linz })],
+      { point: { ...inPassau, at: iso(5) } },
+    ],
+    [
+      'has names beside the point, each of its own time',
+      [during(5, { location: passau }), during(6, { location: { country: 'DE', city: 'Passau' } })],
+      { point: { ...inPassau, at: iso(5) }, area: { country: 'DE', city: 'Passau', at: iso(6) } },
+    ],
+    [
+      'loses a city that was said of another country',
+      [during(1, { location: { country: 'DE', city: 'Passau' } }), during(2, { location: { country: 'AT' } })],
+      { area: { country: 'AT', at: iso(2) } },
+    ],
+    ['stays when a call says nothing', [during(0, { location: { city: 'Linz' } }), during(1, { location: {} })], { area: { city: 'Linz', at: iso(0) } }],
+    ['may be a pole', [during(0, { location: { latitude: -90, longitude: -180 } })], { point: { latitude: -90, longitude: -180, cell: '88f29380e1fffff', at: iso(0) } }],
+  ])('%s', (_, events, expected) => {
+    expect(after(...events).place).toEqual(expected);
+  }); // prettier-ignore
+});
+
 describe('consent', () => {
   const says = (minutes: number, consent: Record<string, boolean>) => during(minutes, { consent });
 

@@ -1,6 +1,7 @@
 import { isAnonymousId, type AcceptedEvent, type Channel, type EventContext, type Values } from '@tidings/contracts';
 import { applyConsent } from './apply-consent.js';
 import { applyDevice } from './apply-device.js';
+import { applyPlace } from './apply-place.js';
 import { applyTraits } from './apply-traits.js';
 import { happenedAt } from './happened-at.js';
 import type { ProfileState } from './profile-state.js';
@@ -34,14 +35,15 @@ export function applyEvent(profile: ProfileState, event: AcceptedEvent): Applied
     return { profile: next, changed: [], withdrawn, limited: [] };
   }
   const traits = applyTraits(consenting, personal(event), isLower(profile, event) ? beforeAllKnown(at) : at);
-  const place = applyPlace(traits.profile, event.context, at);
-  const { device } = event.context;
+  const zoned = applyZone(traits.profile, event.context, at);
+  const { device, location } = event.context;
   const devices =
-    device === undefined ? { devices: place.devices, full: false } : applyDevice(place.devices, device, at);
+    device === undefined ? { devices: zoned.devices, full: false } : applyDevice(zoned.devices, device, at);
   return {
     profile: {
-      ...place,
+      ...zoned,
       devices: devices.devices,
+      place: applyPlace(zoned.place, location, at),
       version: profile.version + 1,
       // What came under another id of the same person may be heard late, and be the first of them.
       createdAt: event.receivedAt < profile.createdAt ? event.receivedAt : profile.createdAt,
@@ -66,7 +68,7 @@ const personal = (event: AcceptedEvent): Values => (event.type === 'group' ? {} 
 const isLower = ({ id }: ProfileState, event: AcceptedEvent): boolean =>
   isAnonymousId(event.profileId) && !isAnonymousId(id);
 
-function applyPlace(profile: ProfileState, { timezone, locale }: EventContext, at: number): ProfileState {
-  if ((timezone === undefined && locale === undefined) || at < profile.placeAt) return profile;
-  return { ...profile, timezone: timezone ?? profile.timezone, locale: locale ?? profile.locale, placeAt: at };
+function applyZone(profile: ProfileState, { timezone, locale }: EventContext, at: number): ProfileState {
+  if ((timezone === undefined && locale === undefined) || at < profile.zoneAt) return profile;
+  return { ...profile, timezone: timezone ?? profile.timezone, locale: locale ?? profile.locale, zoneAt: at };
 }

@@ -108,7 +108,15 @@ describe('a merge of profiles', () => {
   });
 
   it('leaves the same person in whatever order events and the merge come', () => {
+    const location = fc.oneof(
+      fc.record({ latitude: fc.constantFrom(-90, 48.5), longitude: fc.constantFrom(-180, 13.4) }),
+      fc.record(
+        { country: fc.constantFrom('DE', 'AT'), city: fc.constantFrom('Passau', 'Linz') },
+        { requiredKeys: [] },
+      ),
+    );
     const context = fc.record({
+      location,
       consent: fc.dictionary(fc.constantFrom('email', 'push'), fc.boolean()),
       // A token that two devices share is the one's that was seen last with it.
       device: fc.record({
@@ -141,9 +149,10 @@ describe('a merge of profiles', () => {
 });
 
 /** What a profile says, whatever the order it keeps it in. */
-const saying = ({ traits, consent, devices, ids }: ProfileState) => ({
+const saying = ({ traits, consent, devices, place, ids }: ProfileState) => ({
   traits,
   consent,
+  place,
   devices: devices.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   ids: ids.map(({ id }) => id).toSorted(),
 });

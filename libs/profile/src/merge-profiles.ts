@@ -2,6 +2,7 @@ import { isAnonymousId, type Channel, type Values } from '@tidings/contracts';
 import { applyConsent } from './apply-consent.js';
 import { applyDevice } from './apply-device.js';
 import type { Limited } from './apply-event.js';
+import { laterPlace } from './apply-place.js';
 import { applyTraits } from './apply-traits.js';
 import type { MergedId } from './identity.js';
 import type { ProfileState } from './profile-state.js';
@@ -24,7 +25,8 @@ export function mergeProfiles(into: ProfileState, previous: ProfileState, by: Me
   const devices = withDevices(into, previous);
   const consent = withConsent({ ...traits.profile, devices: devices.devices }, previous);
   const profile: ProfileState = {
-    ...withPlace(consent.profile, previous),
+    ...withZone(consent.profile, previous),
+    place: laterPlace(into.place, previous.place),
     version: into.version + 1,
     createdAt: previous.createdAt < into.createdAt ? previous.createdAt : into.createdAt,
     ids: [...into.ids, by, ...previous.ids],
@@ -82,12 +84,12 @@ function withConsent(into: ProfileState, previous: ProfileState): { profile: Pro
   return { profile, withdrawn };
 }
 
-function withPlace(into: ProfileState, previous: ProfileState): ProfileState {
-  const [later, earlier] = previous.placeAt > into.placeAt ? [previous, into] : [into, previous];
+function withZone(into: ProfileState, previous: ProfileState): ProfileState {
+  const [later, earlier] = previous.zoneAt > into.zoneAt ? [previous, into] : [into, previous];
   return {
     ...into,
     timezone: later.timezone ?? earlier.timezone,
     locale: later.locale ?? earlier.locale,
-    placeAt: later.placeAt,
+    zoneAt: later.zoneAt,
   };
 }

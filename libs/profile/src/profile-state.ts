@@ -1,4 +1,4 @@
-import type { Device, Values } from '@tidings/contracts';
+import type { Device, Place, Values } from '@tidings/contracts';
 import type { MergedId, RefusedId } from './identity.js';
 import type { TraitTimes } from './trait-times.js';
 
@@ -17,7 +17,9 @@ export interface ProfileState {
   readonly timezone: string | null;
   readonly locale: string | null;
   /** When time zone and locale were last told, in ms. */
-  readonly placeAt: number;
+  readonly zoneAt: number;
+  /** Where they were last; null while nobody said. */
+  readonly place: Place | null;
   readonly createdAt: string;
   /** The other ids of the same person. */
   readonly ids: readonly MergedId[];
@@ -36,7 +38,8 @@ export const newProfile = (id: string, createdAt: string): ProfileState => ({
   consentTimes: {},
   timezone: null,
   locale: null,
-  placeAt: 0,
+  zoneAt: 0,
+  place: null,
   createdAt,
   ids: [],
   refused: [],

@@ -101,6 +101,7 @@ export const pool: readonly Condition[] = [
   { message: 'ignored', atLeast: 2, after: '2h', withinLast: '3d' },
   { message: 'ignored', exactly: 1, after: '20d', journey: 'welcome', withinLast: '90d' },
   { message: 'ignored', never: true, after: '5m', withinLast: '1d' },
+  { any: [{ place: { country: ['AT', 'DE'] } }, { place: { within: { latitude: 52, longitude: 13, km: 100 } } }] },
 ];
 
 /** What may happen to a profile. */
@@ -151,6 +152,7 @@ const traits = fc.record(
 );
 const aspects: fc.Arbitrary<Partial<Person>> = fc.oneof(
   fc.record({ timezone: fc.constantFrom('Europe/Berlin', 'America/New_York', 'Pacific/Kiritimati', 'Nowhere', null) }),
+  fc.record({ place: fc.constantFrom(null, { area: { country: 'DE', at: date(0) } }, { point: { latitude: 52.5, longitude: 13.4, cell: '', at: date(0) } }) }),
   fc.record({ consent: fc.constantFrom({}, { email: true }, { email: false }) }),
   fc.record({ devices: fc.constantFrom([], [{ type: 'iOS', token: 't' }], [{ type: 'ios', token: null }]) }),
 );

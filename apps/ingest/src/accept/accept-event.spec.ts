@@ -100,11 +100,13 @@ describe('acceptEvent accepts the calls of the Segment specification', () => {
       timezone: 'Europe/Berlin',
       locale: 'de-DE',
       consent: { categoryPreferences: { email: true, push: false } },
+      location: { latitude: 48.57, longitude: 13.43, country: 'DE', region: '', city: 'Passau', speed: 3 },
       ip: '192.0.2.1',
       userAgent: 'agent',
     };
     expect(accepted(track({ context })).context).toEqual({
       device: { id: 'd1', type: 'ios', token: 't1', appVersion: '3.10.1' },
+      location: { latitude: 48.57, longitude: 13.43, country: 'DE', city: 'Passau' },
       timezone: 'Europe/Berlin',
       locale: 'de-DE',
       consent: { email: true, push: false },
@@ -211,6 +213,28 @@ describe('acceptEvent refuses, naming the field', () => {
     ['a push token without device id', track({ context: { device: { token: 't' } } }), 'context.device.id'],
     ['a push token that is a number', track({ context: { device: { id: 'd', token: 1 } } }), 'context.device.token'],
     ['a time zone that is a number', track({ context: { timezone: 1 } }), 'context.timezone'],
+    [
+      'a latitude beyond the pole',
+      track({ context: { location: { latitude: 90.1, longitude: 0 } } }),
+      'context.location.latitude',
+    ],
+    [
+      'a longitude that is a text',
+      track({ context: { location: { latitude: 0, longitude: '8' } } }),
+      'context.location.longitude',
+    ],
+    [
+      'a latitude without a longitude',
+      track({ context: { location: { latitude: 0, longitude: null } } }),
+      'context.location.longitude',
+    ],
+    ['a city that is a number', track({ context: { location: { city: 1 } } }), 'context.location.city'],
+    [
+      'a country of 129 characters',
+      track({ context: { location: { country: 'x'.repeat(129) } } }),
+      'context.location.country',
+    ],
+    ['a location that is a text', track({ context: { location: 'Passau' } }), 'context.location'],
     ['a locale of 36 characters', track({ context: { locale: 'x'.repeat(36) } }), 'context.locale'],
     [
       'consent that is a text',

@@ -1,34 +1,33 @@
 import type { EventContext } from '@tidings/contracts';
 import { readDevice } from './event-device.js';
+import { readLocation } from './event-location.js';
 import { limits } from './limits.js';
 import { readObject, readText } from './read-fields.js';
 import { isObject, Refusal, type JsonObject } from './refusal.js';
 
 const empty: EventContext = {};
 
+/** What each part is made of; null where the call does not say it. */
+const readers: {
+  readonly [part in keyof EventContext]-?: (context: JsonObject) => EventContext[part] | null | Refusal;
+} = {
+  device: readDevice,
+  location: readLocation,
+  timezone: (context) => readText(context, 'timezone', 64, 'context.timezone'),
+  locale: (context) => readText(context, 'locale', 35, 'context.locale'),
+  consent: readConsent,
+};
+const parts = Object.entries(readers);
+
 /** The part of a call's `context` that Tidings acts on, in our shape; everything else in it is left behind. */
 export function eventContext(context: JsonObject): EventContext | Refusal {
-  const device = readDevice(context);
-  if (device instanceof Refusal) return device;
-  const timezone = readText(context, 'timezone', 64, 'context.timezone');
-  if (timezone instanceof Refusal) return timezone;
-  const locale = readText(context, 'locale', 35, 'context.locale');
-  if (locale instanceof Refusal) return locale;
-  const consent = readConsent(context);
-  if (consent instanceof Refusal) return consent;
-  return assembled({ device, timezone, locale, consent });
-}
-
-type Parts = { readonly [part in keyof EventContext]-?: EventContext[part] | null };
-
-function assembled({ device, timezone, locale, consent }: Parts): EventContext {
-  if (!device && !timezone && !locale && !consent) return empty;
-  return {
-    ...(device && { device }),
-    ...(timezone && { timezone }),
-    ...(locale && { locale }),
-    ...(consent && { consent }),
-  };
+  let kept = empty;
+  for (const [part, read] of parts) {
+    const value = read(context);
+    if (value instanceof Refusal) return value;
+    if (value !== null) kept = { ...kept, [part]: value };
+  }
+  return kept;
 }
 
 function readConsent(context: JsonObject): Record<string, boolean> | null | Refusal {

@@ -128,6 +128,32 @@ export const DeviceCondition = Type.Object(
 );
 export type DeviceCondition = Static<typeof DeviceCondition>;
 
+const PlaceName = Type.String({ minLength: 1, maxLength: 128 });
+const placeNames = Type.Optional(Type.Union([PlaceName, Type.Array(PlaceName, { minItems: 1, maxItems: 250 })]));
+
+/** All places on earth that are at most so far from a point. */
+export const Circle = Type.Object(
+  {
+    latitude: Type.Number({ minimum: -90, maximum: 90 }),
+    longitude: Type.Number({ minimum: -180, maximum: 180 }),
+    km: Type.Number({ minimum: 0.01, maximum: 20_040 }),
+  },
+  closed,
+);
+export type Circle = Static<typeof Circle>;
+
+/** Where the person was last: the names that were said, one or several of which are meant, and how far away the point was. */
+export const PlaceCondition = Type.Object(
+  {
+    place: Type.Object(
+      { country: placeNames, region: placeNames, city: placeNames, within: Type.Optional(Circle) },
+      { ...closed, minProperties: 1 },
+    ),
+  },
+  closed,
+);
+export type PlaceCondition = Static<typeof PlaceCondition>;
+
 /** What the person said about a channel. */
 export const ConsentCondition = Type.Object(
   { consent: Type.String({ minLength: 1, maxLength: 255 }), is: Type.Enum(['agreed', 'declined', 'unasked']) },
@@ -158,6 +184,7 @@ export type Condition =
   | MessageCondition
   | SegmentCondition
   | DeviceCondition
+  | PlaceCondition
   | ConsentCondition
   | BucketCondition;
 
@@ -175,6 +202,7 @@ export const conditionKinds = {
   message: MessageCondition,
   segment: SegmentCondition,
   device: DeviceCondition,
+  place: PlaceCondition,
   consent: ConsentCondition,
   bucket: BucketCondition,
 } as const;

@@ -44,6 +44,7 @@ describe('conditions', () => {
     message: { message: 'opened', journey: 'welcome', step: 'hello', channel: 'email', atLeast: 2, withinLast: '30d' },
     segment: { segment: 'frequent-buyers' },
     device: { device: { platform: 'ios', appVersion: { atLeast: '3.10', lessThan: '4' }, pushEnabled: true } },
+    place: { place: { country: ['DE', 'AT'], within: { latitude: 52.52, longitude: 13.4, km: 50 } } },
     consent: { consent: 'email', is: 'agreed' },
     bucket: { bucket: { percent: 10, salt: 'test' } },
   };

@@ -19,6 +19,18 @@ export const EventDevice = Type.Object({
 });
 export type EventDevice = Static<typeof EventDevice>;
 
+const PlaceName = Type.Optional(Type.String({ minLength: 1, maxLength: 128 }));
+
+/** Where a call says that the person was, as Segment has it in `context.location`; a point has both its numbers. */
+export const EventLocation = Type.Object({
+  latitude: Type.Optional(Type.Number({ minimum: -90, maximum: 90 })),
+  longitude: Type.Optional(Type.Number({ minimum: -180, maximum: 180 })),
+  country: PlaceName,
+  region: PlaceName,
+  city: PlaceName,
+});
+export type EventLocation = Static<typeof EventLocation>;
+
 /** What the profile id of an anonymous person begins with; no user id does. */
 export const anonymousPrefix = 'anonymous:';
 
@@ -28,6 +40,7 @@ export const isAnonymousId = (profileId: string): boolean => profileId.startsWit
 /** The part of `context` that Tidings acts on; the rest is not carried further. */
 export const EventContext = Type.Object({
   device: Type.Optional(EventDevice),
+  location: Type.Optional(EventLocation),
   timezone: Type.Optional(Type.String({ maxLength: 64 })),
   locale: Type.Optional(Type.String({ maxLength: 35 })),
   /** Per channel: true when the person agreed to it, false when they declined (`context.consent.categoryPreferences`). */

@@ -28,6 +28,23 @@ export const Device = Type.Object({
 });
 export type Device = Static<typeof Device>;
 
+const PlaceName = Type.Optional(Type.String());
+
+/** Where a person was last: by a point and by names, each as the latest call that said any of it has it. */
+export const Place = Type.Object({
+  point: Type.Optional(
+    Type.Object({
+      latitude: Type.Number(),
+      longitude: Type.Number(),
+      /** The H3 cell around the point, of resolution 8: some 0.7 square kilometres. */
+      cell: Type.String(),
+      at: Instant,
+    }),
+  ),
+  area: Type.Optional(Type.Object({ country: PlaceName, region: PlaceName, city: PlaceName, at: Instant })),
+});
+export type Place = Static<typeof Place>;
+
 /** One recipient as they now are. */
 export const Profile = Type.Object({
   id: Id,
@@ -38,6 +55,8 @@ export const Profile = Type.Object({
   consent: Type.Record(Type.String(), Type.Boolean()),
   timezone: Type.Union([Type.String(), Type.Null()]),
   locale: Type.Union([Type.String(), Type.Null()]),
+  /** Left out while nobody said. */
+  place: Type.Optional(Place),
   /** Ids of the segments the profile is in. */
   segments: Type.Array(Id),
   createdAt: Instant,
