@@ -69,22 +69,23 @@ async function told(
   { revision, publishedAt, cursor, now }: News & { readonly cursor: string; readonly now: Date },
   limit: number,
 ): Promise<string | null> {
-  const [range] = await tx.query<{ last: string | null }>(
+  const [next] = await tx.query<{ last: string | null }>(
     `select max(profile_id) as last
        from (select profile_id from segmentation.profile where workspace = $1 and profile_id > $2 order by profile_id limit $3) next`,
     [workspace, cursor, limit],
   );
-  const last = range?.last ?? null;
+  const last = next?.last ?? null;
   if (last === null) return null;
+  // Locked in the order of everybody, then changed by the same range: a join would keep the plan that an empty table got.
+  const stale = 'workspace = $1 and profile_id > $2 and profile_id <= $3 and revision <> $4 and merged_into is null';
+  const range = [workspace, cursor, last, revision];
   await tx.query(
-    `with stale as materialized (
-       select profile_id from segmentation.profile
-        where workspace = $1 and profile_id > $2 and profile_id <= $3 and revision <> $4 and merged_into is null
-        order by profile_id for update)
-     update segmentation.profile p
-        set wake_at = least(p.wake_at, $5), known_at = greatest(p.known_at, $6)
-       from stale where p.workspace = $1 and p.profile_id = stale.profile_id`,
-    [workspace, cursor, last, revision, now.getTime(), publishedAt],
+    `select count(*) from (select from segmentation.profile where ${stale} order by profile_id for update) locked`,
+    range,
+  );
+  await tx.query(
+    `update segmentation.profile set wake_at = least(wake_at, $5), known_at = greatest(known_at, $6) where ${stale}`,
+    [...range, now.getTime(), publishedAt],
   );
   return last;
 }

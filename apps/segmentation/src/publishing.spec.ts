@@ -50,6 +50,22 @@ describe('a segment that is published', () => {
     ]);
   });
 
+  it('is told to thousands as fast where there was nobody when the statement was first asked', async () => {
+    for (let round = 1; round <= 8; round += 1) {
+      bench.catalog.put(segmentOf(`s${round}`, pros, round * SECOND));
+      await bench.hear(did('Seen', round, { profileId: `early-${round}` }));
+      for (let step = 0; step < 3; step += 1) await bench.replica().backfill.round(at(MINUTE * round + step * SECOND));
+    }
+    await bench.db.rows(
+      `insert into segmentation.profile select p.workspace, 'late-' || n, created_at, traits, devices, consent, timezone, locale, identity, merged_into, version, times, segments, counters, evaluated_at, due_at, '', revised_at, known_at, partition, wake_at
+         from segmentation.profile p, generate_series(1, 20000) n where profile_id = 'early-1'`,
+    );
+    publish(HOUR);
+    const started = performance.now();
+    await bench.replica().backfill.round(at(HOUR + SECOND));
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   it('is left when its window has passed, as if it had always been there', async () => {
     await bench.hear(ordered(0, 20), ordered(HOUR, 30));
     publish(2 * HOUR);
