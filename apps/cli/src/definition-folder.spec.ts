@@ -41,6 +41,8 @@ describe('a folder of definition files', () => {
     ['a variable that is not defined', 'journeys/hello.yaml', journey, '${pause} is not defined'],
     ['MJML that is none', 'templates/hi/email.mjml', '<mjml><mj-body><mj-nonsense/></mj-body></mjml>', 'email.mjml'],
     ['a source whose mapping does not parse, with its line', 'sources/orders.yaml', 'kafka:\n  topic: shop.orders\nmap:\n  type: "\'track\'"\n  userId: "(("\n', 'orders.yaml:5: map.userId: is no JSONata'],
+    ['a computed trait that works out two things', 'computed-traits/spent.yaml', 'performed: Ordered\nsum: total\ncount: true\n', 'spent.yaml'],
+    ['a computed trait with a window that is none, with its line', 'computed-traits/spent.yaml', 'performed: Ordered\nsum: total\nwithinLast: soon\n', 'spent.yaml:3: withinLast: must be a whole number'],
     ['an e-mail without a body', 'templates/hi/email.yaml', 'subject: Hi\n', 'email.mjml or email.html is missing'],
   ])('refuses %s', async (_name, path, text, expected) => {
     write(path, text);

@@ -24,20 +24,27 @@ interface Read {
   readonly path: string;
 }
 
-/** Reads `segments/*.yaml`, `journeys/*.yaml`, `sources/*.yaml` and `templates/<id>/` of a folder, with the variables of the environment. */
+/** Reads `segments/*.yaml`, `computed-traits/*.yaml`, `journeys/*.yaml`, `sources/*.yaml` and `templates/<id>/` of a folder, with the variables of the environment. */
 export async function readDefinitionFolder(folder: string, environment: string | null): Promise<DefinitionFolder> {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new UsageError(`there is no folder ${folder}`);
   const variables = readVariables(folder, environment);
   const reads = [
     ...readFiles(folder, 'segment', 'segments', variables),
+    ...readFiles(folder, 'computed-trait', 'computed-traits', variables),
     ...readFiles(folder, 'journey', 'journeys', variables),
     ...readFiles(folder, 'source', 'sources', variables),
     ...(await readTemplates(folder, variables)),
   ];
-  if (reads.length === 0) throw new UsageError(`${folder} has no segments/*.yaml, journeys/*.yaml, sources/*.yaml or templates/*/`);
+  if (reads.length === 0) throw new UsageError(`${folder} has no segments/*.yaml, computed-traits/*.yaml, journeys/*.yaml, sources/*.yaml or templates/*/`);
   const documents = (kind: Kind) => reads.filter((read) => read.kind === kind).map((read) => read.document);
   return {
-    set: { segments: documents('segment'), journeys: documents('journey'), templates: documents('template'), sources: documents('source') },
+    set: {
+      segments: documents('segment'),
+      computedTraits: documents('computed-trait'),
+      journeys: documents('journey'),
+      templates: documents('template'),
+      sources: documents('source'),
+    },
     problems: reads.flatMap((read) => read.problems),
     locate: (problem) => {
       const read = reads.find(({ kind, id }) => kind === problem.kind && id === problem.id);

@@ -108,6 +108,15 @@ describe('outputs', () => {
     expect(shown({ place: 'home' })).toMatchObject({ place: 'home' });
   });
 
+  it('give templates the computed traits, where there are any, whatever trait has their name', () => {
+    const variablesOf = (change: Partial<Profile>) =>
+      outputs([decide], { profile: aProfile({ id: 'ann', traits: { computed: 'forged' }, ...change }) })
+        .messages()
+        .map(({ value }) => (JSON.parse(String(value)) as { variables?: { profile: object } }).variables?.profile)[1];
+    expect(variablesOf({ computed: { orders: 3 } })).toEqual({ id: 'ann', computed: { orders: 3 } });
+    expect(variablesOf({})).toEqual({ id: 'ann', computed: 'forged' });
+  });
+
   it('never let a trait called id stand for the profile', () => {
     const [, send] = outputs([decide], { profile: aProfile({ id: 'ann', traits: { id: 'forged' } }) }).messages();
     expect(JSON.parse(String(send?.value))).toMatchObject({ variables: { profile: { id: 'ann' } }, expiresAt: instant(60_000) });

@@ -164,7 +164,7 @@ function request(
   return {
     ...message,
     endpoints: [...endpoints],
-    variables: { profile: { ...placeOf(profile), ...profile.traits, id: profile.id }, event: run.event, journey: { id: run.journey } },
+    variables: { profile: shownIn(profile), event: run.event, journey: { id: run.journey } },
     dueAt: at,
     causedAt: at,
     expiresAt: plus(at, asked.expiresAfterMs),
@@ -176,4 +176,10 @@ function placeOf({ place }: Profile): { readonly place?: Record<string, string> 
   if (place?.area === undefined) return {};
   const { at: _at, ...names } = place.area;
   return { place: names };
+}
+
+/** What templates call `profile`: its traits, its id, where it is and, where there are any, its computed traits. */
+function shownIn(profile: Profile) {
+  const { traits, id, computed } = profile;
+  return { ...placeOf(profile), ...traits, id, ...(computed && { computed }) };
 }

@@ -1,6 +1,6 @@
 import { outgoing, type Outgoing } from '@tidings/bus';
 import { isBackfill, profileActivity, type AcceptedEvent, type Channel, type ProfileActivity } from '@tidings/contracts';
-import { changeOf } from '@tidings/segment';
+import { changeOf, type Segments } from '@tidings/segment';
 import { shown, type KnownProfile, type ProfileRef } from './known-profile.js';
 
 /** What is published because of one cause. */
@@ -10,6 +10,8 @@ export interface Told {
   readonly event?: AcceptedEvent;
   readonly withdrawn?: readonly Channel[];
   readonly traceparent?: string | null;
+  /** What it was held against. */
+  readonly segments: Segments;
   /** Ids that are this profile's since. */
   readonly merged?: readonly string[];
 }
@@ -31,7 +33,7 @@ export class Activities {
       profileId: ref.profileId,
       cause,
       event,
-      profile: shown(after),
+      profile: shown(after, told.segments),
       entered: [...entered],
       left: [...left],
       withdrawn: [...withdrawn],

@@ -24,6 +24,6 @@ export function followSent(
   const was = before?.membership.segments ?? [];
   const isTold = before === null || membership.segments !== was;
   const after = { profile: isTold ? { ...person, version: person.version + 1 } : person, membership };
-  activities.add(ref, was, after, { cause, at: event.receivedAt, traceparent });
+  activities.add(ref, was, after, { segments, cause, at: event.receivedAt, traceparent });
   return after;
 }

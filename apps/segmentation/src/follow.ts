@@ -62,7 +62,7 @@ export function followEvent(
     (channel) => after.profile.consent[channel] === false,
   );
   const { was, merged } = start;
-  activities.add(ref, was, after, { cause, at: event.receivedAt, event, withdrawn, merged, traceparent });
+  activities.add(ref, was, after, { cause, at: event.receivedAt, event, withdrawn, merged, traceparent, segments });
   return {
     known: isSame(before, after) ? (before ?? after) : after,
     limited: [...start.limited, ...applied.limited],
@@ -148,6 +148,7 @@ function upToDate({ ref, segments, past, now, activities }: Following, known: Kn
   const after = withMembership(known, revise(segments, membership, profile, past));
   const { revisedAt } = after.membership;
   activities.add(ref, known.membership.segments, after, {
+    segments,
     cause: { source: backfillSource, position: revisedAt },
     at: new Date(revisedAt).toISOString(),
   });
@@ -161,6 +162,7 @@ function later({ ref, segments, activities }: Following, known: KnownProfile, un
   if (membership === known.membership || dueAt === null) return known;
   const after = withMembership(known, membership);
   activities.add(ref, known.membership.segments, after, {
+    segments,
     cause: { source: 'clock', position: dueAt },
     at: new Date(dueAt).toISOString(),
   });

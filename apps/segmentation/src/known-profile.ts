@@ -1,6 +1,6 @@
 import type { Profile } from '@tidings/contracts';
 import type { ProfileState } from '@tidings/profile';
-import type { Membership } from '@tidings/segment';
+import { computedValues, type Membership, type Segments } from '@tidings/segment';
 
 /** Whose profile. */
 export interface ProfileRef {
@@ -20,8 +20,8 @@ export const keyOf = ({ workspace, profileId }: ProfileRef): string => `${worksp
 /** Every id that the profile's events were sent under. */
 export const idsOf = ({ profile }: KnownProfile): readonly string[] => [profile.id, ...profile.ids.map(({ id }) => id)];
 
-/** The profile as others see it. */
-export const shown = ({ profile, membership }: KnownProfile): Profile => ({
+/** The profile as others see it, with its computed traits where any are published. */
+export const shown = ({ profile, membership }: KnownProfile, segments: Segments): Profile => ({
   id: profile.id,
   version: profile.version,
   traits: profile.traits,
@@ -32,4 +32,7 @@ export const shown = ({ profile, membership }: KnownProfile): Profile => ({
   ...(profile.place !== null && { place: profile.place }),
   segments: [...membership.segments],
   createdAt: profile.createdAt,
+  ...(segments.computed.size > 0 && {
+    computed: computedValues(segments, membership.counters, membership.evaluatedAt),
+  }),
 });

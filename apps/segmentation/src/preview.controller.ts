@@ -24,9 +24,14 @@ export class PreviewController {
     if (typeof body !== 'object' || body === null || !('where' in body)) throw new Problem(400, 'Bad request', 'send { where }');
     const parsed = parseCondition(body.where, 'where');
     if (!parsed.ok) throw refused(parsed.problems);
-    const published = new Set(this.catalog.of(workspace).all.map(({ id }) => id));
-    const unknown = [...mentionsOf(parsed.condition).segments].filter((id) => !published.has(id));
-    if (unknown.length > 0) throw refused(unknown.map((id) => ({ place: 'where', message: `there is no segment "${id}"` })));
+    const { all, computed: traits } = this.catalog.of(workspace);
+    const published = new Set(all.map(({ id }) => id));
+    const { segments, computed } = mentionsOf(parsed.condition);
+    const unknown = [
+      ...[...segments].filter((id) => !published.has(id)).map((id) => `there is no segment "${id}"`),
+      ...[...computed].filter((id) => !traits.has(id)).map((id) => `there is no computed trait "${id}"`),
+    ];
+    if (unknown.length > 0) throw refused(unknown.map((message) => ({ place: 'where', message })));
     return parsed.condition;
   }
 }

@@ -13,7 +13,8 @@ const bench = benchOfSpec();
 
 const preview = (where: unknown) => {
   const store = new PreviewStore(bench.db.database);
-  return new PreviewController(new SegmentCatalog(bench.catalog), new Previewer(store, new Audiences(store))).preview('demo', { where });
+  const catalog = new SegmentCatalog(bench.catalog);
+  return new PreviewController(catalog, new Previewer(store, new Audiences(store), catalog)).preview('demo', { where });
 };
 /** More profiles, every fourth of which has another plan. */
 const fill = (count: number) =>

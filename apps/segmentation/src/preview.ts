@@ -1,5 +1,5 @@
 import type { Person } from '@tidings/condition';
-import type { Condition } from '@tidings/contracts';
+import type { ComputedTraitDefinition, Condition } from '@tidings/contracts';
 import { compileSegments, draftsHolding, type Counters, type Segments } from '@tidings/segment';
 
 /** How many, between which bounds: the same where it was counted, those of 95 of 100 such samples where it was estimated. */
@@ -20,13 +20,13 @@ export interface Draft {
   readonly clauses: Segments;
 }
 
-/** Cuts a condition into its top-level clauses. */
-export function draftOf(where: Condition): Draft {
+/** Cuts a condition into its top-level clauses; `traits` are the computed traits that it asks for. */
+export function draftOf(where: Condition, traits: readonly ComputedTraitDefinition[]): Draft {
   const clauses = 'all' in where ? where.all : [where];
   return {
     places: clauses.map((_clause, index) => ('all' in where ? `where.all[${index}]` : 'where')),
     // No definition has such an id.
-    clauses: compileSegments(clauses.map((clause, index) => ({ id: `#${index}`, where: clause })), 0),
+    clauses: compileSegments(clauses.map((clause, index) => ({ id: `#${index}`, where: clause })), 0, traits),
   };
 }
 

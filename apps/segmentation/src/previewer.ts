@@ -7,6 +7,7 @@ import { Audiences } from './audience.js';
 import { counted, cutOf, draftOf, estimated, heldOf, ofShare, type Amount, type Cut, type Draft } from './preview.js';
 import { PreviewStore } from './preview.store.js';
 import { SHARE } from './segmentation.schema.js';
+import { SegmentCatalog } from './segment-catalog.js';
 
 /** The audience that a condition would have. */
 export interface Preview extends Amount {
@@ -35,12 +36,15 @@ export class Previewer {
   constructor(
     private readonly store: PreviewStore,
     private readonly audiences: Audiences,
+    private readonly catalog: SegmentCatalog,
   ) {}
 
   /** By their members where only published segments are asked for; otherwise by profiles that chance picks, or all where they are few. */
   async preview(workspace: string, where: Condition, clock: () => number = Date.now): Promise<Preview> {
-    const draft = draftOf(where);
-    const segments = [...mentionsOf(where).segments];
+    const { segments: asked, computed } = mentionsOf(where);
+    const segments = [...asked];
+    const traits = this.catalog.computedTraits(workspace).filter(({ id }) => computed.has(id));
+    const draft = draftOf(where, traits);
     if (!isMadeOfSegments(where) || segments.length > OVERLAPPING) return this.sampled(workspace, draft, clock);
     const { profiles, ...audience } = await this.audiences.of({ workspace, draft, segments });
     return { ...audience, method: audience.low === audience.high ? 'exact' : 'estimated', profiles: profiles.size };

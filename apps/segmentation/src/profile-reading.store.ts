@@ -19,6 +19,8 @@ export type ReadProfile = Pick<
   | 'place'
   | 'identity'
   | 'segments'
+  | 'counters'
+  | 'revision'
 >;
 
 /** An event of a profile's history with the key it is sorted by. */
@@ -33,7 +35,8 @@ export interface ReadEvent {
   readonly merged: readonly string[];
 }
 
-const columns = 'profile_id, version, created_at, traits, devices, consent, timezone, locale, place, identity, segments';
+const columns =
+  'profile_id, version, created_at, traits, devices, consent, timezone, locale, place, identity, segments, counters, revision';
 /** One profile by any of its ids: what it became part of, and what that did, to the end. */
 const whole = `
   with recursive way as (

@@ -13,7 +13,8 @@ import {
   type PageQuery,
 } from '@tidings/service';
 import { ProfileReading } from './profile-reading.store.js';
-import { shownEvent, shownProfile, type ShownEvent, type ShownProfile } from './shown-profile.js';
+import { SegmentCatalog } from './segment-catalog.js';
+import { shownEvent, shownProfile, type ShownEvent, type Showing, type ShownProfile } from './shown-profile.js';
 
 const admin: Scope = 'admin';
 
@@ -21,7 +22,10 @@ const admin: Scope = 'admin';
 @Controller('api/v1/profiles')
 @RequireScope('read')
 export class ProfilesController {
-  constructor(private readonly reading: ProfileReading) {}
+  constructor(
+    private readonly reading: ProfileReading,
+    private readonly catalog: SegmentCatalog,
+  ) {}
 
   /**
    * Profiles in the order of their ids. `trait=plan:pro` keeps those with that trait, whether it is a text or a number; such a
@@ -34,7 +38,7 @@ export class ProfilesController {
   ): Promise<Page<ShownProfile>> {
     const limit = limitOf(query);
     const [after = ''] = cursorOf(query, 1) ?? [];
-    const show = (row: Parameters<typeof shownProfile>[0]) => shownProfile(row, caller.scopes.includes(admin));
+    const show = (row: Parameters<typeof shownProfile>[0]) => shownProfile(row, this.showing(caller));
     const { trait } = query;
     if (trait === undefined) {
       return pageOf(
@@ -52,12 +56,12 @@ export class ProfilesController {
     };
   }
 
-  /** One profile: traits, segments, devices, consent. Tokens of devices are masked unless the key has the scope `admin`. */
+  /** One profile: traits, computed traits, segments, devices, consent. Tokens of devices are masked unless the key has the scope `admin`. */
   @Get(':id')
   async one(@CalledBy() caller: Caller, @Param('id') profileId: string): Promise<ShownProfile> {
     const row = await this.reading.profile({ workspace: caller.workspace, profileId });
     if (row === undefined) throw new Problem(404, 'No such profile', 'There is no profile of this id.');
-    return shownProfile(row, caller.scopes.includes(admin));
+    return shownProfile(row, this.showing(caller));
   }
 
   /** What a profile did and what came back about messages to it, the newest first. */
@@ -70,6 +74,10 @@ export class ProfilesController {
     const limit = limitOf(query);
     const rows = await this.reading.events({ workspace, profileId }, cursorOf(query, 3), limit + 1);
     return pageOf(rows, limit, (row) => [row.day, row.received_at.toISOString(), row.message_id], shownEvent);
+  }
+
+  private showing({ workspace, scopes }: Caller): Showing {
+    return { isTrusted: scopes.includes(admin), segments: this.catalog.of(workspace), now: Date.now() };
   }
 }
 

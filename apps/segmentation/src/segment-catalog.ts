@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { parseCondition } from '@tidings/condition';
-import type { DefinitionOf } from '@tidings/contracts';
+import { parseComputedTrait, parseCondition } from '@tidings/condition';
+import type { ComputedTraitDefinition, DefinitionOf } from '@tidings/contracts';
 import { compileSegments, type Segments } from '@tidings/segment';
 import { Catalog, logger } from '@tidings/service';
 
@@ -19,6 +19,11 @@ export class SegmentCatalog {
     return this.catalog.workspaces();
   }
 
+  /** The computed traits of a workspace. */
+  computedTraits(workspace: string): readonly ComputedTraitDefinition[] {
+    return computedTraitsOf(this.catalog, workspace);
+  }
+
   /** Whether a segment of this id was ever published. */
   has(workspace: string, id: string): boolean {
     return this.catalog.find('segment', workspace, id) !== undefined;
@@ -26,12 +31,17 @@ export class SegmentCatalog {
 }
 
 function segmentsOf(catalog: Catalog, workspace: string): Segments {
-  const records = catalog.recordsOf(workspace).filter((record) => record.kind === 'segment');
+  const records = catalog
+    .recordsOf(workspace)
+    .filter((record) => record.kind === 'segment' || record.kind === 'computed-trait');
   const newest = Math.max(0, ...records.map(({ publishedAt }) => Date.parse(publishedAt)));
-  const current = records.filter(({ id, status }) => status === 'published' && !id.includes('@'));
   const segments = compileSegments(
-    current.filter(isSound).map(({ body }) => ({ id: body.id, where: body.where })),
+    catalog
+      .all('segment', workspace)
+      .filter(isSound)
+      .map(({ body }) => ({ id: body.id, where: body.where })),
     newest,
+    computedTraitsOf(catalog, workspace),
   );
   for (const cycle of segments.cycles)
     log.error({ workspace, segments: cycle.join(' -> ') }, 'segments are left out: they ask for themselves');
@@ -45,3 +55,12 @@ function isSound({ workspace, body }: DefinitionOf<'segment'>): boolean {
     log.error({ workspace, segment: body.id, problem: parsed.problems[0] }, 'a segment is left out: it is not one');
   return parsed.ok;
 }
+
+/** The computed traits of a workspace, without those that got through regardless of the checks. */
+const computedTraitsOf = (catalog: Catalog, workspace: string): ComputedTraitDefinition[] =>
+  catalog.all('computed-trait', workspace).flatMap(({ body }) => {
+    const parsed = parseComputedTrait(body);
+    if (parsed.ok) return [parsed.trait];
+    log.error({ workspace, trait: body.id, problem: parsed.problems[0] }, 'a computed trait is left out: it is not one');
+    return [];
+  });

@@ -1,5 +1,6 @@
-import type { Device, Place } from '@tidings/contracts';
+import type { ComputedValue, Device, Place } from '@tidings/contracts';
 import type { MergedId, RefusedId } from '@tidings/profile';
+import { computedValues, type Segments } from '@tidings/segment';
 import type { HeardEvent } from './heard-event.js';
 import type { ReadEvent, ReadProfile } from './profile-reading.store.js';
 
@@ -17,6 +18,16 @@ export interface ShownProfile extends Pick<
   readonly devices: readonly Device[];
   /** Where they were last, the point only by its cell for those who may not have tokens; null while nobody said. */
   readonly place: Place | Roughly | null;
+  /** Computed traits as they are now, by their ids; left out where none is published, and until they are worked out. */
+  readonly computed?: Readonly<Record<string, ComputedValue>>;
+}
+
+/** What somebody may see of profiles, and what is worked out for it. */
+export interface Showing {
+  readonly isTrusted: boolean;
+  readonly segments: Segments;
+  /** In ms. */
+  readonly now: number;
 }
 
 /** A place without the point in its cell. */
@@ -29,7 +40,7 @@ export type ShownEvent = Omit<HeardEvent, 'v' | 'workspace' | 'profileId' | 'con
 };
 
 /** A profile, for those who are not trusted with everything (`isTrusted`) without tokens, which are all that it takes to send, and without the very point where somebody was. */
-export const shownProfile = (row: ReadProfile, isTrusted: boolean): ShownProfile => ({
+export const shownProfile = (row: ReadProfile, { isTrusted, segments, now }: Showing): ShownProfile => ({
   id: row.profile_id,
   version: row.version,
   traits: row.traits,
@@ -42,6 +53,9 @@ export const shownProfile = (row: ReadProfile, isTrusted: boolean): ShownProfile
   createdAt: row.created_at.toISOString(),
   mergedIds: row.identity.ids,
   refusedIds: row.identity.refused,
+  // Who was not held against the newest computed traits yet has not all that they count.
+  ...(segments.computed.size > 0 &&
+    row.revision === segments.revision && { computed: computedValues(segments, row.counters, now) }),
 });
 
 const roughly = ({ point, area }: Place): Roughly => ({

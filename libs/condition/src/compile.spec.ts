@@ -32,6 +32,7 @@ const of = (traits: Values, { person, done, now = noon }: Known = {}): Subject =
   now,
   done: { ...nothingDone, ...done },
   isIn: (segment) => segment === 'premium',
+  computed: () => undefined,
 });
 const holds = (condition: Condition, subject = of(ada)): boolean => {
   expect(parseCondition(condition, 'where')).toMatchObject({ ok: true });

@@ -3,6 +3,7 @@ import { tagged, type TaggedLeaf } from './condition-kind.js';
 import { all } from './kinds/all.js';
 import { any } from './kinds/any.js';
 import { bucket } from './kinds/bucket.js';
+import { computed } from './kinds/computed.js';
 import { consent } from './kinds/consent.js';
 import { device } from './kinds/device.js';
 import { message } from './kinds/message.js';
@@ -22,10 +23,11 @@ export function compile(condition: Condition): Matches {
   const of = tagged(condition);
   if (of[0] === 'all') return all(of[1], compile);
   if (of[0] === 'any') return any(of[1], compile);
+  if (of[0] === 'computed') return computed(of[1]);
   return of[0] === 'not' ? not(of[1], compile) : leaf(of);
 }
 
-function leaf([kind, of]: TaggedLeaf): Matches {
+function leaf([kind, of]: Exclude<TaggedLeaf, readonly ['computed', unknown]>): Matches {
   switch (kind) {
     case 'trait':
       return trait(of);

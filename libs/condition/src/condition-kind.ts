@@ -1,6 +1,7 @@
 import {
   conditionKinds,
   type BucketCondition,
+  type ComputedCondition,
   type Condition,
   type ConsentCondition,
   type DeviceCondition,
@@ -20,6 +21,7 @@ const kinds = Object.keys(conditionKinds) as ConditionKind[];
 /** A leaf with its kind as a tag. */
 export type TaggedLeaf =
   | readonly ['trait', TraitCondition]
+  | readonly ['computed', ComputedCondition]
   | readonly ['performed', PerformedCondition]
   | readonly ['sequence', SequenceCondition]
   | readonly ['message', MessageCondition]
@@ -53,6 +55,7 @@ type Leaf = TaggedLeaf[1];
 
 function taggedLeaf(leaf: Leaf): TaggedLeaf {
   if ('trait' in leaf) return ['trait', leaf];
+  if ('computed' in leaf) return ['computed', leaf];
   if ('performed' in leaf) return ['performed', leaf];
   if ('sequence' in leaf) return ['sequence', leaf];
   if ('message' in leaf) return ['message', leaf];

@@ -3,11 +3,14 @@
  * what a person did and where they belong only as the `Subject` shows it; not where it comes from, nor what time it is.
  */
 export { compile, type Matches } from './compile.js';
+export { computedQuestion, type ComputedQuestion, type ComputedTraits } from './computed-question.js';
+export { computedValue, type ReadComputed } from './computed-value.js';
 export { counterKey, granularityOf, type Granularity } from './counter-key.js';
 export { digest } from './digest.js';
 export { matchesProperties, propertiesMatcher } from './matches-properties.js';
 export { leavesOf, mentionsOf, type Aspect, type Mentions } from './mentions.js';
 export { valueAt } from './own-value.js';
+export { parseComputedTrait, type ParsedComputedTrait } from './parse-computed-trait.js';
 export { parseCondition, type ParsedCondition } from './parse-condition.js';
 export { conditionKindOf, type ConditionKind } from './condition-kind.js';
 export type {

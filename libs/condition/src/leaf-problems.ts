@@ -7,7 +7,7 @@ import { performedProblems } from './performed-problems.js';
 
 /** What is wrong with a leaf whose shape is right. Of what is not named here, the shape says it all. */
 export function leafProblems([kind, of]: Tagged, place: string): ShapeProblem[] {
-  if (kind === 'trait') return comparisonProblems(of, place, comparisonNames);
+  if (kind === 'trait' || kind === 'computed') return comparisonProblems(of, place, comparisonNames);
   if (kind === 'performed') return [...performedProblems(of, place), ...whereProblems(of, place)];
   if (kind === 'message') return messageProblems(of, place);
   if (kind !== 'sequence') return [];
@@ -17,5 +17,6 @@ export function leafProblems([kind, of]: Tagged, place: string): ShapeProblem[] 
 const stepsProblems = (steps: readonly SequenceStep[], place: string): ShapeProblem[] =>
   steps.flatMap((step, index) => whereProblems(step, `${place}[${index}]`));
 
-const whereProblems = ({ where = [] }: Pick<SequenceStep, 'where'>, place: string): ShapeProblem[] =>
+/** What is wrong with comparisons of properties. */
+export const whereProblems = ({ where = [] }: Pick<SequenceStep, 'where'>, place: string): ShapeProblem[] =>
   where.flatMap((item, index) => comparisonProblems(item, `${place}.where[${index}]`, plainNames));

@@ -25,3 +25,12 @@ it.each<[string, Condition, readonly string[]]>([
 ])('finds %s', (_, condition, expected) => {
   expect([...mentionsOf(condition).aspects]).toEqual(expected);
 });
+
+it('finds computed traits, and what must be kept for those that are known', () => {
+  const trait = { id: 'spent', performed: 'Ordered', sum: 'total', withinLast: '30d' };
+  const condition = { all: [{ computed: 'spent', atLeast: 100 }, { not: { computed: 'gone', exists: true } }] };
+  const { computed, questions } = mentionsOf(condition, new Map([['spent', trait]]));
+  expect([...computed]).toEqual(['spent', 'gone']);
+  expect(questions).toMatchObject([{ kind: 'number', of: 'sum', property: 'total', granularity: 'hour' }]);
+  expect(mentionsOf(condition).questions).toEqual([]);
+});

@@ -1,5 +1,6 @@
-import type { Condition } from '@tidings/contracts';
+import type { ComputedCondition, Condition } from '@tidings/contracts';
 import { datingNames } from './comparison.js';
+import { computedQuestion, type ComputedTraits } from './computed-question.js';
 import { tagged, type TaggedLeaf } from './condition-kind.js';
 import { messageQuestion, sequenceQuestion, traitQuestion } from './other-questions.js';
 import { performedQuestion } from './performed-questions.js';
@@ -14,11 +15,15 @@ export interface Mentions {
   readonly traits: ReadonlySet<string>;
   readonly aspects: ReadonlySet<Aspect>;
   readonly segments: ReadonlySet<string>;
+  /** Ids of computed traits. */
+  readonly computed: ReadonlySet<string>;
   readonly questions: readonly Question[];
 }
 
-/** Everything a condition looks at, at any depth. */
-export function mentionsOf(condition: Condition): Mentions {
+const none: ComputedTraits = new Map();
+
+/** Everything a condition looks at, at any depth; what a computed trait needs is a question only where it is among `traits`. */
+export function mentionsOf(condition: Condition, traits: ComputedTraits = none): Mentions {
   const leaves = leavesOf(condition);
   return {
     traits: new Set(
@@ -26,12 +31,20 @@ export function mentionsOf(condition: Condition): Mentions {
     ),
     aspects: new Set(leaves.flatMap(aspectOf)),
     segments: new Set(leaves.flatMap(([kind, of]) => (kind === 'segment' ? [of.segment] : []))),
-    questions: leaves.flatMap((leaf) => questionOf(leaf) ?? []),
+    computed: new Set(leaves.flatMap(([kind, of]) => (kind === 'computed' ? [of.computed] : []))),
+    questions: leaves.flatMap(
+      (leaf) => (leaf[0] === 'computed' ? ofComputed(leaf[1], traits) : questionOf(leaf)) ?? [],
+    ),
   };
 }
 
+function ofComputed({ computed, ...given }: ComputedCondition, traits: ComputedTraits): Question | null {
+  const trait = traits.get(computed);
+  return trait === undefined ? null : computedQuestion(trait, given);
+}
+
 /** What a leaf needs to have kept; null when it can be answered by what the person is. */
-function questionOf([kind, of]: TaggedLeaf): Question | null {
+function questionOf([kind, of]: Exclude<TaggedLeaf, readonly ['computed', unknown]>): Question | null {
   switch (kind) {
     case 'performed':
       return performedQuestion(of);
@@ -53,6 +66,7 @@ function questionOf([kind, of]: TaggedLeaf): Question | null {
 /** What a leaf looks at beside traits and what was done, whatever its fields say. */
 const aspects: Readonly<Record<TaggedLeaf[0], Aspect | null>> = {
   trait: null,
+  computed: null,
   performed: null,
   sequence: null,
   message: null,
@@ -64,7 +78,8 @@ const aspects: Readonly<Record<TaggedLeaf[0], Aspect | null>> = {
 };
 
 function aspectOf([kind, of]: TaggedLeaf): readonly Aspect[] {
-  if (kind === 'trait') return datingNames.some((name) => of[name] !== undefined) ? ['timezone'] : [];
+  if (kind === 'trait' || kind === 'computed')
+    return datingNames.some((name) => of[name] !== undefined) ? ['timezone'] : [];
   const aspect = aspects[kind];
   return aspect === null ? [] : [aspect];
 }

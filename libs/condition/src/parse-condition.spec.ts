@@ -45,14 +45,14 @@ describe('parseCondition', () => {
       'nothing that names a kind',
       { foo: 1 },
       [
-        'where: must have one of all, any, not, trait, performed, sequence, message, segment, device, place, consent, bucket',
+        'where: must have one of all, any, not, trait, computed, performed, sequence, message, segment, device, place, consent, bucket',
       ],
     ],
     [
       'a kind that is only inherited',
       Object.create({ trait: 'plan' }),
       [
-        'where: must have one of all, any, not, trait, performed, sequence, message, segment, device, place, consent, bucket',
+        'where: must have one of all, any, not, trait, computed, performed, sequence, message, segment, device, place, consent, bucket',
       ],
     ],
     [

@@ -29,6 +29,8 @@ interface Windowed extends Asked {
 export interface CountQuestion extends Windowed {
   readonly kind: 'count';
   readonly thresholds: readonly number[];
+  /** What is asked of the count besides: the answer changes where it does. */
+  readonly holds?: (count: number) => boolean;
 }
 
 /** What a property comes to. */

@@ -1,4 +1,4 @@
-import type { Device, Place, Values } from '@tidings/contracts';
+import type { ComputedValue, Device, Place, Values } from '@tidings/contracts';
 
 /** What is known of a person. */
 export interface Person {
@@ -35,4 +35,6 @@ export interface Subject {
   readonly done: Done;
   /** Whether the person is in the segment of this id. */
   isIn(segment: string): boolean;
+  /** What the computed trait of this id comes to; undefined when it has no value. */
+  computed(id: string): ComputedValue | undefined;
 }

@@ -13,6 +13,7 @@ const subject = (value: string, now: number, timezone: string | null): Subject =
   now,
   done: { count: () => 0, number: () => undefined, times: () => undefined, completedAt: () => null },
   isIn: () => false,
+  computed: () => undefined,
 });
 const turnsOf = (condition: Condition, person: Person, now: number): number | null => {
   const [question] = mentionsOf(condition).questions;

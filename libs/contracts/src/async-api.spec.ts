@@ -112,7 +112,7 @@ describe('the schemas of definition files', () => {
 
   it('are each known by an id of their own', () => {
     expect(Object.values(schemas).map(({ $id }) => $id)).toEqual(
-      ['segment', 'journey', 'source', 'push', 'email'].map((kind) => `urn:tidings:schema:${kind}:v1`),
+      ['segment', 'computed-trait', 'journey', 'source', 'push', 'email'].map((kind) => `urn:tidings:schema:${kind}:v1`),
     );
   });
 });

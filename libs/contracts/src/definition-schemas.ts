@@ -1,4 +1,5 @@
 import Type, { type TSchema } from 'typebox';
+import { ComputedTraitDefinition } from './definitions/computed-trait-definition.js';
 import { JourneyDefinition } from './definitions/journey-definition.js';
 import { SegmentDefinition } from './definitions/segment-definition.js';
 import { SourceDefinition } from './definitions/source-definition.js';
@@ -6,7 +7,7 @@ import { EmailTemplate, PushTemplate } from './definitions/template-definition.j
 import { isObject, portable, type JsonSchema } from './portable-schema.js';
 
 /** The kinds of definition file. */
-export type DefinitionFile = 'segment' | 'journey' | 'source' | 'push' | 'email';
+export type DefinitionFile = 'segment' | 'computed-trait' | 'journey' | 'source' | 'push' | 'email';
 
 const closed = { additionalProperties: false } as const;
 const { subject, from, replyTo } = EmailTemplate.properties;
@@ -14,6 +15,7 @@ const { subject, from, replyTo } = EmailTemplate.properties;
 /** What each kind of file holds; the id may be left out, because the file is named for it. */
 const files: Readonly<Record<DefinitionFile, readonly [title: string, schema: TSchema]>> = {
   segment: ['segments/<id>.yaml', withOptionalId(SegmentDefinition)],
+  'computed-trait': ['computed-traits/<id>.yaml', withOptionalId(ComputedTraitDefinition)],
   journey: ['journeys/<id>.yaml', withOptionalId(JourneyDefinition)],
   source: ['sources/<id>.yaml', withOptionalId(SourceDefinition)],
   push: ['templates/<id>/push.yaml', PushTemplate],
@@ -43,7 +45,9 @@ function document(name: string, title: string, file: TSchema): JsonSchema {
   };
 }
 
-function withOptionalId(file: typeof SegmentDefinition | typeof JourneyDefinition | typeof SourceDefinition): TSchema {
+function withOptionalId(
+  file: typeof SegmentDefinition | typeof JourneyDefinition | typeof SourceDefinition | typeof ComputedTraitDefinition,
+): TSchema {
   const { id, ...rest } = file.properties;
   return Type.Object({ id: Type.Optional(id), ...rest }, closed);
 }

@@ -6,6 +6,7 @@ export { asyncApi } from './async-api.js';
 export * from './channel.js';
 export { definitionSchemas, type DefinitionFile } from './definition-schemas.js';
 export * from './definitions/comparisons.js';
+export * from './definitions/computed-trait-definition.js';
 export * from './definitions/condition.js';
 export * from './definitions/duration.js';
 export * from './definitions/journey-definition.js';

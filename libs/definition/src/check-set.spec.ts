@@ -48,11 +48,25 @@ describe('checkSet', () => {
     ['a template that does not exist', { templates: [] }, /^journey welcome steps\[0\]\.message\.push\.template: there is no template "hello"/],
     ['a template without the channel', { journeys: [{ ...journey, steps: [{ id: 'a', message: { email: { template: 'hello' } } }] }] }, /no content for email/],
     ['a segment that does not exist', { journeys: [{ ...journey, entry: [{ segment: 'gone' }] }] }, /^journey welcome entry\[0\]\.segment: there is no segment "gone"/],
+    ['a computed trait that works out nothing', { computedTraits: [{ id: 'spent', performed: 'Ordered' }] }, /^computed-trait spent : must have one of count, sum/],
+    ['a computed trait that does not exist', { segments: [{ id: 'x', where: { not: { computed: 'gone', atLeast: 1 } } }] }, /^segment x where\.not\.computed: there is no computed trait "gone"/],
+    [
+      'a branch that asks for a computed trait that does not exist',
+      { journeys: [{ ...journey, steps: [{ id: 'a', branch: { if: { computed: 'gone', atLeast: 1 }, then: 'end', else: 'end' } }] }] },
+      /^journey welcome steps\[0\]\.branch\.if\.computed: there is no computed trait "gone"/,
+    ],
     ['a source whose mapping does not parse', { sources: [{ id: 'orders', kafka: { topic: 'orders' }, map: { type: "'track'", userId: '((' } }] }, /^source orders map\.userId: is no JSONata/],
     ['a source from nowhere', { sources: [{ id: 'orders', map: 'x' }] }, /^source orders : say either kafka or webhook/],
     ['something that is no object', { journeys: [null] }, /^journey #1/],
   ])('refuses %s and says where', (_name, set, expected) => {
     expect(problemsOf(set).join('\n')).toMatch(expected);
+  });
+
+  it('takes computed traits of the set, and those that are published', () => {
+    const computedTraits = [{ id: 'spent', performed: 'Ordered', sum: 'total' }];
+    const segments = [segment, { id: 'x', where: { all: [{ computed: 'spent', atLeast: 1 }, { computed: 'orders', atLeast: 1 }] } }];
+    const known = { ...nothingKnown, computedTraits: new Set(['orders']) };
+    expect(checkSet({ ...right, segments, computedTraits }, known)).toMatchObject({ ok: true, set: { computedTraits } });
   });
 
   it('takes segments that refer to others', () => {

@@ -6,7 +6,7 @@ import {
   type Condition,
   type JourneyDefinition,
 } from '@tidings/contracts';
-import { parseCondition } from '@tidings/condition';
+import { parseComputedTrait, parseCondition } from '@tidings/condition';
 import { checkJourney } from '@tidings/journey';
 import { checkSource } from '@tidings/mapping';
 import { dependenciesOf } from '@tidings/segment';
@@ -14,7 +14,7 @@ import { compileTemplate } from '@tidings/template';
 import Type from 'typebox';
 import type { DefinitionSet, KnownIds, UncheckedSet } from './definition-set.js';
 import type { Problem, SetProblem } from './problem.js';
-import { referencesOf, segmentsIn } from './references.js';
+import { askedIn, referencesOf, type Asked } from './references.js';
 
 type Kind = SetProblem['kind'];
 
@@ -26,6 +26,7 @@ const segmentShape = shapeCheck(
 
 const checks: Readonly<Record<Kind, (document: unknown) => readonly Problem[]>> = {
   segment: checkSegment,
+  'computed-trait': checkComputedTrait,
   journey: checkJourney,
   template: checkTemplate,
   source: checkSource,
@@ -46,6 +47,11 @@ function checkSegment(document: unknown): readonly Problem[] {
   return parsed.ok ? [] : parsed.problems;
 }
 
+function checkComputedTrait(document: unknown): readonly Problem[] {
+  const parsed = parseComputedTrait(document);
+  return parsed.ok ? [] : parsed.problems;
+}
+
 /** Either a set in which every definition is right and every reference leads somewhere, or all that is wrong with it. */
 export function checkSet(
   set: UncheckedSet,
@@ -55,6 +61,7 @@ export function checkSet(
   | { readonly ok: false; readonly problems: readonly SetProblem[] } {
   const problems = [
     ...checkAll('segment', set.segments),
+    ...checkAll('computed-trait', set.computedTraits ?? []),
     ...checkAll('template', set.templates),
     ...checkAll('journey', set.journeys),
     ...checkAll('source', set.sources ?? []),
@@ -62,7 +69,7 @@ export function checkSet(
   if (problems.length > 0) return { ok: false, problems };
 
   // Every definition passed the check of its kind, so it has the kind's shape.
-  const checked = { ...set, sources: set.sources ?? [] } as DefinitionSet;
+  const checked = { ...set, sources: set.sources ?? [], computedTraits: set.computedTraits ?? [] } as DefinitionSet;
   const missing = checkReferences(checked, known);
   return missing.length > 0 ? { ok: false, problems: missing } : { ok: true, set: checked };
 }
@@ -86,23 +93,27 @@ function idOf(document: unknown): string | null {
 function checkReferences(set: DefinitionSet, known: KnownIds): SetProblem[] {
   const templates = new Map<string, TemplateDefinition | null>([...known.templates].map((id) => [id, null] as const));
   for (const template of set.templates) templates.set(template.id, template);
-  const segments = new Set([...known.segments, ...set.segments.map(({ id }) => id)]);
+  const ids = (published: Iterable<string>, ours: readonly { readonly id: string }[]) =>
+    new Set([...published, ...ours.map(({ id }) => id)]);
+  const asked: KnownAsked = {
+    segment: ids(known.segments, set.segments),
+    'computed-trait': ids(known.computedTraits ?? [], set.computedTraits),
+  };
   return [
-    ...set.segments.flatMap(({ id, where }) => missingSegments(id, where, segments)),
+    ...set.segments.flatMap(({ id, where }) =>
+      askedIn(where, 'where').flatMap((reference) => missingAsked({ kind: 'segment', id }, reference, asked)),
+    ),
     ...cyclesOf(set, known),
-    ...set.journeys.flatMap((journey) => missingOf(journey, templates, segments)),
+    ...set.journeys.flatMap((journey) => missingOf(journey, templates, asked)),
   ];
 }
 
-const missingSegments = (id: string, where: Condition, segments: ReadonlySet<string>): SetProblem[] =>
-  segmentsIn(where, 'where')
-    .filter((reference) => !segments.has(reference.id))
-    .map((reference) => ({
-      kind: 'segment',
-      id,
-      place: reference.place,
-      message: `there is no segment "${reference.id}"`,
-    }));
+type KnownAsked = Readonly<Record<Asked['kind'], ReadonlySet<string>>>;
+
+const kindNames: Readonly<Record<Asked['kind'], string>> = { segment: 'segment', 'computed-trait': 'computed trait' };
+
+const missingAsked = (asking: Pick<SetProblem, 'kind' | 'id'>, { kind, id, place }: Asked, known: KnownAsked): SetProblem[] =>
+  known[kind].has(id) ? [] : [{ ...asking, place, message: `there is no ${kindNames[kind]} "${id}"` }];
 
 /** A segment that asks for itself in the end has no answer. Those that are published already may be part of the way. */
 function cyclesOf(set: DefinitionSet, { asks = new Map<string, Condition>() }: KnownIds): SetProblem[] {
@@ -120,14 +131,11 @@ function cyclesOf(set: DefinitionSet, { asks = new Map<string, Condition>() }: K
 function missingOf(
   journey: JourneyDefinition,
   templates: ReadonlyMap<string, TemplateDefinition | null>,
-  segments: ReadonlySet<string>,
+  asked: KnownAsked,
 ): SetProblem[] {
   const found = { kind: 'journey' as const, id: journey.id };
   return referencesOf(journey).flatMap((reference): SetProblem[] => {
-    if (reference.kind === 'segment') {
-      const missing = `there is no segment "${reference.id}"`;
-      return segments.has(reference.id) ? [] : [{ ...found, place: reference.place, message: missing }];
-    }
+    if (reference.kind !== 'template') return missingAsked(found, reference, asked);
     const template = templates.get(reference.id);
     if (template === undefined)
       return [{ ...found, place: reference.place, message: `there is no template "${reference.id}"` }];

@@ -7,11 +7,13 @@ const mentioning = {
   segments: [
     { id: 'buyers', where: { performed: 'Ordered' } },
     { id: 'lapsed', where: { all: [{ segment: 'buyers' }, { not: { performed: 'Ordered', withinLast: '30d' } }] } },
+    { id: 'spenders', where: { computed: 'spent', atLeast: 100 } },
     { id: 'lapsed-pro', where: { all: [{ trait: 'plan', equals: 'pro' }, { any: [{ segment: 'lapsed' }, { segment: 'buyers' }] }] } },
   ],
   journeys: [
     journey('greeting', { entry: [{ event: 'Seen' }, { segment: 'buyers' }], steps: [{ id: 'hello', message: { push: { template: 'hi' } } }] }),
     journey('winning-back', { steps: [{ id: 'ask', branch: { if: { not: { segment: 'lapsed-pro' } }, then: 'end', else: 'end' } }] }),
+    journey('rewarding', { entry: [{ segment: 'spenders' }], steps: [{ id: 'ask', branch: { if: { computed: 'spent', atLeast: 500 }, then: 'end', else: 'end' } }] }),
     journey('else', {}),
   ],
 } as const;
@@ -26,6 +28,11 @@ describe('dependentsOf', () => {
       'journey winning-back steps[0].branch.if.not.segment by lapsed-pro',
     ]],
     ['a segment that one asks for', { kind: 'segment', id: 'lapsed-pro' }, ['journey winning-back steps[0].branch.if.not.segment']],
+    ['a computed trait', { kind: 'computed-trait', id: 'spent' }, [
+      'segment spenders where.computed',
+      'journey rewarding steps[0].branch.if.computed',
+      'journey rewarding entry[0].segment by spenders',
+    ]],
     ['a template', { kind: 'template', id: 'hi' }, ['journey greeting steps[0].message.push.template']],
     ['a segment of the name of a template', { kind: 'segment', id: 'hi' }, []],
   ])('%s', (_name, depended, expected) => {

@@ -1,5 +1,5 @@
 import type { JourneyDefinition, SegmentDefinition } from '@tidings/contracts';
-import { referencesOf, segmentsIn, type Reference } from './references.js';
+import { askedIn, referencesOf, type Reference } from './references.js';
 
 /** What can be depended on. */
 export type Depended = Pick<Reference, 'kind' | 'id'>;
@@ -20,14 +20,14 @@ export interface Mentioning {
   readonly journeys: readonly JourneyDefinition[];
 }
 
-/** What depends on a segment or a template: each place that mentions it, then those that do so by way of segments. */
+/** What depends on a segment, a computed trait or a template: each place that mentions it, then those that do so by way of segments. */
 export function dependentsOf(depended: Depended, { segments, journeys }: Mentioning): Dependent[] {
   const found: Dependent[] = [];
-  const seen = new Set([depended.id]);
+  const seen = new Set(depended.kind === 'segment' ? [depended.id] : []);
   const ways: { readonly of: Depended; readonly through: readonly string[] }[] = [{ of: depended, through: [] }];
   // A way is added while they are gone through: an array's iterator meets it.
   for (const { of, through } of ways) {
-    const asking = of.kind === 'segment' ? mentions('segment', segments, ({ where }) => segmentsIn(where, 'where'), of) : [];
+    const asking = of.kind === 'template' ? [] : mentions('segment', segments, ({ where }) => askedIn(where, 'where'), of);
     for (const each of [...asking, ...mentions('journey', journeys, referencesOf, of)]) found.push({ ...each, through });
     for (const { id } of asking) {
       if (seen.has(id)) continue;

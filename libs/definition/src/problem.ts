@@ -6,6 +6,6 @@ export interface Problem {
 
 /** A problem of one definition of a set. */
 export interface SetProblem extends Problem {
-  readonly kind: 'segment' | 'journey' | 'template' | 'source';
+  readonly kind: 'segment' | 'computed-trait' | 'journey' | 'template' | 'source';
   readonly id: string;
 }

@@ -18,10 +18,17 @@ export interface Threshold {
   readonly atLeast: number;
 }
 
+/** What some condition asks of a counter that it does not ask by a threshold. */
+export interface CountAsk {
+  readonly windowMs: number;
+  readonly holds: (count: number) => boolean;
+}
+
 /** What decides how a counter counts. */
 export interface Counting {
   readonly granularity: Granularity;
   readonly thresholds: readonly Threshold[];
+  readonly asks?: readonly CountAsk[];
 }
 
 /** The counter after something was done `times` times at `at`, as it is at `now`. */
@@ -31,13 +38,14 @@ export function counted(counter: Count | undefined, counting: Counting, at: numb
   const buckets = kept(bucketsOf(counter), granularity, now);
   const bucket = bucketOf(at, granularity);
   if (bucket >= oldestKept(now, granularity)) add(buckets, bucket, times);
-  return windowed(buckets, granularity, counting.thresholds, now);
+  return windowed(buckets, granularity, counting, now);
 }
 
 /** The counter at `now`, without the buckets that no window will reach any more. */
-export function aged(counter: Count, { granularity, thresholds }: Counting, now: number): Count {
+export function aged(counter: Count, counting: Counting, now: number): Count {
+  const { granularity } = counting;
   if (granularity === 'ever' || typeof counter === 'number') return counter;
-  return windowed(kept(counter.buckets, granularity, now), granularity, thresholds, now);
+  return windowed(kept(counter.buckets, granularity, now), granularity, counting, now);
 }
 
 /** How often within the window, or ever when there is none. */
@@ -63,12 +71,16 @@ const bucketsOf = (counter: Count | undefined): readonly number[] =>
 function windowed(
   buckets: readonly number[],
   size: BucketSize,
-  thresholds: readonly Threshold[],
+  { thresholds, asks = [] }: Pick<Counting, 'thresholds' | 'asks'>,
   now: number,
 ): Windowed {
   let flipsAt: number | null = null;
   for (const threshold of thresholds) {
     const at = flipOf(buckets, size, threshold, now);
+    if (at !== null && (flipsAt === null || at < flipsAt)) flipsAt = at;
+  }
+  for (const ask of asks) {
+    const at = flipOfAsk(buckets, size, ask, now);
     if (at !== null && (flipsAt === null || at < flipsAt)) flipsAt = at;
   }
   return { buckets, flipsAt };
@@ -88,6 +100,25 @@ function flipOf(
     if (bucket < oldest) return null;
     count += buckets[index + 1] ?? 0;
     if (count >= atLeast) return leavesAt(bucket, size, windowMs);
+  }
+  return null;
+}
+
+/** Buckets leave one after the other, the oldest first, until so much is left that the answer is another. */
+function flipOfAsk(
+  buckets: readonly number[],
+  size: BucketSize,
+  { windowMs, holds }: CountAsk,
+  now: number,
+): number | null {
+  const oldest = oldestIn(now, size, windowMs);
+  let left = countIn({ buckets, flipsAt: null }, size, windowMs, now);
+  const current = holds(left);
+  for (let index = 0; index < buckets.length; index += 2) {
+    const bucket = buckets[index] ?? 0;
+    if (bucket < oldest) continue;
+    left -= buckets[index + 1] ?? 0;
+    if (holds(left) !== current) return leavesAt(bucket, size, windowMs);
   }
   return null;
 }

@@ -1,5 +1,5 @@
 import type { Person } from '@tidings/condition';
-import type { Condition, Values } from '@tidings/contracts';
+import type { ComputedTraitDefinition, Condition, Values } from '@tidings/contracts';
 import fc from 'fast-check';
 
 const SECOND = 1_000;
@@ -104,6 +104,40 @@ export const pool: readonly Condition[] = [
   { any: [{ place: { country: ['AT', 'DE'] } }, { place: { within: { latitude: 52, longitude: 13, km: 100 } } }] },
 ];
 
+/** Computed traits of every kind, some of them counted like conditions of the pool. */
+export const computedTraits: readonly ComputedTraitDefinition[] = [
+  { id: 'orders', performed: 'Ordered', count: true },
+  { id: 'orders-of-a-day', performed: 'Ordered', count: true, withinLast: '1d' },
+  { id: 'orders-of-a-month', performed: 'Ordered', count: true, withinLast: '30d' },
+  { id: 'spent', performed: 'Ordered', sum: 'total', withinLast: '30d' },
+  { id: 'usual', performed: 'Ordered', average: 'total', where: big },
+  { id: 'least', performed: 'Ordered', minimum: 'total', withinLast: '100d' },
+  { id: 'most', performed: 'Ordered', maximum: 'total', withinLast: '2h' },
+  { id: 'items', performed: 'Ordered', distinct: 'item', withinLast: '90d' },
+  { id: 'days-since', performed: 'Ordered', daysSince: 'last' },
+  { id: 'days-since-late', performed: 'Visited', daysSince: 'last', withinLast: '60h', where: big },
+];
+
+/** Conditions on them; the one at a place is that of the segment `computed-<place>`. */
+export const computedPool: readonly Condition[] = [
+  { computed: 'orders', between: [2, 4] },
+  { computed: 'orders-of-a-day', equals: 2 },
+  { computed: 'orders-of-a-day', oneOf: [0, 3], notEquals: 4 },
+  { computed: 'orders-of-a-month', lessThan: 2.5, exists: true },
+  { computed: 'spent', greaterThan: 100.2 },
+  { computed: 'usual', exists: false },
+  { computed: 'least', atMost: 10 },
+  { computed: 'most', notEquals: 100 },
+  { computed: 'items', atLeast: 2, startsWith: '2' },
+  { computed: 'items', atLeast: 2 },
+  { computed: 'days-since', atLeast: 2, lessThan: 5.5 },
+  { computed: 'days-since', oneOf: [0, 3, 40, 1e300] },
+  { computed: 'days-since-late', exists: true },
+  { computed: 'days-since-late', equals: 1 },
+  { all: [{ not: { computed: 'days-since', greaterThan: 1 } }, { computed: 'orders-of-a-day', atLeast: 1 }] },
+  { computed: 'nobody-knows', equals: null },
+];
+
 /** What may happen to a profile. */
 export type Action =
   | {
@@ -164,5 +198,5 @@ export const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('change'), person: aspects }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('wait'), ms: span }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('wait-until-due'), offset: fc.constantFrom(-1, 0, 1) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('publish'), which: fc.uniqueArray(fc.nat(pool.length - 1)) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('publish'), which: fc.uniqueArray(fc.nat(pool.length + computedPool.length - 1)) }) },
 ); // prettier-ignore

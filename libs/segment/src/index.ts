@@ -3,6 +3,7 @@
  * Knows counters, windows and the moment at which time alone changes an answer; not where any of it is stored, nor
  * what time it is.
  */
+export { computedValues } from './computed-values.js';
 export { dependenciesOf, type Dependencies } from './dependencies.js';
 export { countersOf, missingCounters, neededSince, type PastOccurrence } from './history.js';
 export { draftsHolding } from './drafts.js';

@@ -1,12 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Person } from '@tidings/condition';
 import fc from 'fast-check';
-import { action, MINUTE, pool, start, type Action } from './histories.fixture.js';
+import { action, computedPool, computedTraits, MINUTE, pool, start, type Action } from './histories.fixture.js';
 import { compileSegments, enrol, hear, join, nextChange, passTime, type Membership, type Occurrence } from './index.js';
 import { recomputed } from './recomputed.fixture.js';
 
-const defined = pool.map((where, index) => ({ id: `segment-${index}`, where }));
-const segments = compileSegments(defined, start);
+const defined = [
+  ...pool.map((where, index) => ({ id: `segment-${index}`, where })),
+  ...computedPool.map((where, index) => ({ id: `computed-${index}`, where })),
+];
+const segments = compileSegments(defined, start, computedTraits);
 const person: Person = { id: 'ann', traits: { plan: 'pro' }, devices: [], consent: {}, timezone: null };
 const nothingElse = { person, changed: [], aspects: [] };
 
@@ -71,7 +74,7 @@ describe('a profile that another was merged into', () => {
         const history = [...mine, ...theirs];
         let joined = join(segments, passed(own, now), { person, history: theirs.map(asRead).toReversed(), now });
         const holds = () => {
-          expect(joined.segments).toEqual(recomputed(defined, history, person, now));
+          expect(joined.segments).toEqual(recomputed(defined, history, person, now, computedTraits));
           expect(nextChange(segments, person, joined.counters, new Date(joined.evaluatedAt))?.getTime() ?? null).toBe(
             joined.dueAt,
           );

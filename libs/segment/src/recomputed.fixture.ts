@@ -1,5 +1,7 @@
 import { compile, mentionsOf, propertiesMatcher, type Done, type Person, type Question } from '@tidings/condition';
+import type { ComputedTraitDefinition } from '@tidings/contracts';
 import type { Occurrence, PublishedSegment } from './index.js';
+import { recomputedValue } from './recomputed-value.fixture.js';
 
 const bucketMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000, ever: 1 };
 
@@ -9,12 +11,18 @@ export function recomputed(
   history: readonly Occurrence[],
   person: Person,
   now: number,
+  traits: readonly ComputedTraitDefinition[] = [],
 ): string[] {
+  const byId = new Map(traits.map((trait) => [trait.id, trait]));
   const isIn = (id: string): boolean => {
     const where = defined.find((each) => each.id === id)?.where;
     if (where === undefined) return false;
     const done = slowly(mentionsOf(where).questions, history, now);
-    return compile(where)({ person, now, done, isIn });
+    const computed = (traitId: string) => {
+      const trait = byId.get(traitId);
+      return trait && recomputedValue(trait, history, person, now);
+    };
+    return compile(where)({ person, now, done, isIn, computed });
   };
   return defined
     .map(({ id }) => id)

@@ -12,7 +12,7 @@ import {
   type TraitQuestion,
 } from '@tidings/condition';
 import type { SequenceStep, Values } from '@tidings/contracts';
-import type { Counting } from './counter.js';
+import type { CountAsk, Counting } from './counter.js';
 import type { Distinguishing } from './distinct.js';
 import type { Engagement, Ignoring } from './ignored.js';
 import type { Numbering } from './numbers.js';
@@ -101,6 +101,11 @@ export class Rules {
     this.counters.set(question.key, { ...rule, segments: withSegment(rule.segments, segment) });
   }
 
+  /** Has what answers a question kept, whether anybody asks it or not. */
+  keep(question: CounterQuestion): void {
+    if (!this.counters.has(question.key)) this.counters.set(question.key, ruleOf(question));
+  }
+
   byCounter(): ReadonlyMap<string, CounterRule> {
     return this.counters;
   }
@@ -121,10 +126,15 @@ const withSegment = (segments: readonly CompiledSegment[], segment: CompiledSegm
 /** The rule, so that it knows of the moments at which the answer to this question changes too. */
 function asking(rule: CounterRule, question: CounterQuestion): CounterRule {
   if (rule.kind === 'times' && question.kind === 'times') return { ...rule, turns: [...rule.turns, ...question.turns] };
-  if (rule.kind === 'count' && question.kind === 'count')
-    return { ...rule, thresholds: withThresholds(rule.thresholds, question) };
+  if (rule.kind === 'count' && question.kind === 'count') return askingCount(rule, question);
   return askingValue(rule, question);
 }
+
+const askingCount = (rule: CountRule, question: CountQuestion): CountRule => ({
+  ...rule,
+  thresholds: withThresholds(rule.thresholds, question),
+  asks: [...(rule.asks ?? []), ...asksOf(question)],
+});
 
 function askingValue(rule: CounterRule, question: CounterQuestion): CounterRule {
   if (rule.kind === 'number' && question.kind === 'number') return { ...rule, asks: [...rule.asks, question] };
@@ -141,6 +151,9 @@ function withThresholds(
   const isNew = (atLeast: number) => !known.some((other) => other.windowMs === windowMs && other.atLeast === atLeast);
   return [...known, ...thresholds.filter(isNew).map((atLeast) => ({ windowMs, atLeast }))];
 }
+
+const asksOf = ({ windowMs, holds }: CountQuestion): readonly CountAsk[] =>
+  windowMs === null || holds === undefined ? [] : [{ windowMs, holds }];
 
 function ruleOf(question: CounterQuestion): CounterRule {
   switch (question.kind) {

@@ -1,5 +1,14 @@
-import { compile, digest, mentionsOf, type Aspect, type Matches } from '@tidings/condition';
-import type { Condition } from '@tidings/contracts';
+import {
+  compile,
+  computedQuestion,
+  computedValue,
+  digest,
+  mentionsOf,
+  type Aspect,
+  type Matches,
+  type ReadComputed,
+} from '@tidings/condition';
+import type { ComputedTraitDefinition, Condition } from '@tidings/contracts';
 import { dependenciesOf } from './dependencies.js';
 import { Rules, type ClockRule, type CounterRule } from './rules.js';
 
@@ -34,6 +43,8 @@ export interface Segments {
   readonly byMessage: ReadonlyMap<string, readonly CounterRule[]>;
   readonly byCounter: ReadonlyMap<string, CounterRule>;
   readonly byClock: ReadonlyMap<string, ClockRule>;
+  /** Computed traits by their ids. */
+  readonly computed: ReadonlyMap<string, ReadComputed>;
   /** Whether any asks for another, so that the order matters. */
   readonly nested: boolean;
   /** Cycles of segments that ask for themselves: they are left out. */
@@ -42,8 +53,16 @@ export interface Segments {
 
 type Growing = CompiledSegment & { readonly dependents: CompiledSegment[] };
 
-/** Makes the index, once per change of any segment; `publishedAt` counts archived segments in, so that it only rises. */
-export function compileSegments(published: readonly PublishedSegment[], publishedAt: number): Segments {
+/**
+ * Makes the index, once per change of any segment or computed trait; `publishedAt` counts archived ones in, so that it only
+ * rises. Computed traits are kept whether a segment asks for them or not.
+ */
+export function compileSegments(
+  published: readonly PublishedSegment[],
+  publishedAt: number,
+  traits: readonly ComputedTraitDefinition[] = [],
+): Segments {
+  const byTraitId = new Map(traits.map((trait) => [trait.id, trait]));
   const { ordered, cycles } = dependenciesOf(published);
   const byId = new Map<string, Growing>();
   const byTrait = new Map<string, CompiledSegment[]>();
@@ -51,7 +70,7 @@ export function compileSegments(published: readonly PublishedSegment[], publishe
   const rules = new Rules();
   const all = ordered.map(({ id, where }, rank) => {
     const segment: Growing = { id, rank, matches: compile(where), dependents: [] };
-    const { traits, aspects, segments, questions } = mentionsOf(where);
+    const { traits, aspects, segments, questions } = mentionsOf(where, byTraitId);
     for (const trait of traits) append(byTrait, trait, segment);
     for (const aspect of aspects) append(byAspect, aspect, segment);
     for (const asked of segments) byId.get(asked)?.dependents.push(segment);
@@ -59,9 +78,10 @@ export function compileSegments(published: readonly PublishedSegment[], publishe
     byId.set(id, segment);
     return segment;
   });
+  for (const trait of traits) rules.keep(computedQuestion(trait));
   const byCounter = rules.byCounter();
   return {
-    revision: revisionOf(published),
+    revision: revisionOf(published, traits),
     publishedAt,
     all,
     byTrait,
@@ -70,15 +90,20 @@ export function compileSegments(published: readonly PublishedSegment[], publishe
     byMessage: bySource(byCounter, 'message'),
     byCounter,
     byClock: rules.byClock(),
+    computed: new Map(traits.map((trait) => [trait.id, computedValue(trait)])),
     nested: all.some(({ dependents }) => dependents.length > 0),
     cycles,
   };
 }
 
-function revisionOf(published: readonly PublishedSegment[]): string {
-  const sorted = published.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  return digest(JSON.stringify(sorted.map(({ id, where }) => [id, where])));
+/** What nobody works with, such as a name, is not told apart. */
+function revisionOf(published: readonly PublishedSegment[], traits: readonly ComputedTraitDefinition[]): string {
+  const computed = traits.map(({ name: _name, description: _description, ...works }) => works).toSorted(inOrder);
+  const segments = published.toSorted(inOrder).map(({ id, where }) => [id, where]);
+  return digest(JSON.stringify(computed.length === 0 ? segments : [...segments, computed]));
 }
+
+const inOrder = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1);
 
 function bySource(rules: ReadonlyMap<string, CounterRule>, heard: 'performed' | 'message'): Map<string, CounterRule[]> {
   const found = new Map<string, CounterRule[]>();

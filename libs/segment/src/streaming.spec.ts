@@ -2,8 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import type { Person } from '@tidings/condition';
 import type { Values } from '@tidings/contracts';
 import fc from 'fast-check';
-import { action, MINUTE, pool, start, type Action } from './histories.fixture.js';
-import { countersOf, enrol, hear, memberships, missingCounters, nextChange, passTime, revise } from './index.js';
+import { action, computedPool, computedTraits, MINUTE, pool, start, type Action } from './histories.fixture.js';
+import {
+  computedValues,
+  countersOf,
+  enrol,
+  hear,
+  memberships,
+  missingCounters,
+  nextChange,
+  passTime,
+  revise,
+} from './index.js';
 import {
   compileSegments,
   type Facts,
@@ -12,6 +22,7 @@ import {
   type PublishedSegment,
   type Segments,
 } from './index.js';
+import { recomputedValue } from './recomputed-value.fixture.js';
 import { recomputed } from './recomputed.fixture.js';
 
 /** One profile whose memberships are streamed, and the whole of its history to compare them with. */
@@ -70,8 +81,13 @@ class Walk {
   }
 
   private define(which: readonly number[]): void {
-    this.defined = which.flatMap((index) => (pool[index] ? [{ id: `segment-${index}`, where: pool[index] }] : []));
-    this.segments = compileSegments(this.defined, this.now);
+    this.defined = which.flatMap((index) => {
+      const where = pool[index];
+      const computed = computedPool[index - pool.length];
+      if (where !== undefined) return [{ id: `segment-${index}`, where }];
+      return computed === undefined ? [] : [{ id: `computed-${index - pool.length}`, where: computed }];
+    });
+    this.segments = compileSegments(this.defined, this.now, computedTraits);
   }
 
   private happen(occurrence: Occurrence | null, news: Partial<Facts>, queuedFor: number): void {
@@ -129,9 +145,13 @@ class Walk {
   }
 
   private compareWith(membership: Membership, now: number): void {
-    expect(membership.segments).toEqual(recomputed(this.defined, this.history, this.person, now));
+    expect(membership.segments).toEqual(recomputed(this.defined, this.history, this.person, now, computedTraits));
     const { counters, evaluatedAt } = membership;
     expect(memberships(this.segments, this.person, counters, new Date(now))).toEqual(membership.segments);
+    const values = computedTraits.map((trait) => [trait.id, recomputedValue(trait, this.history, this.person, now)]);
+    expect(computedValues(this.segments, counters, now)).toEqual(
+      Object.fromEntries(values.filter(([, value]) => value !== undefined)),
+    );
     const next = nextChange(this.segments, this.person, counters, new Date(evaluatedAt));
     expect(next?.getTime() ?? null).toBe(membership.dueAt);
   }
@@ -147,9 +167,9 @@ const receiptOf = (message: number): Values => ({
 });
 
 describe('streaming membership', () => {
-  const everything = pool.map((_, index) => index);
+  const everything = [...pool, ...computedPool].map((_, index) => index);
   const walks = fc.record({
-    which: fc.oneof(fc.constant(everything), fc.uniqueArray(fc.nat(pool.length - 1))),
+    which: fc.oneof(fc.constant(everything), fc.uniqueArray(fc.nat(everything.length - 1))),
     steps: fc.array(action, { minLength: 20, maxLength: 80, size: 'max' }),
   });
 

@@ -5,12 +5,21 @@ import { Tallies } from './tally.js';
 
 /** One profile at one moment, who is in these segments so far. */
 export const subjectOf = (
-  { byCounter }: Segments,
+  { byCounter, computed }: Segments,
   person: Person,
   counters: Counters,
   now: number,
   held: ReadonlySet<string>,
-): Subject => ({ person, now, done: new Tallies(byCounter, counters, now), isIn: (segment) => held.has(segment) });
+): Subject => {
+  const done = new Tallies(byCounter, counters, now);
+  return {
+    person,
+    now,
+    done,
+    isIn: (segment) => held.has(segment),
+    computed: (id) => computed.get(id)?.(done, now),
+  };
+};
 
 /** The ids of all segments that the profile is in at `now`, sorted. */
 export function idsOf(segments: Segments, person: Person, counters: Counters, now: number): string[] {

@@ -22,6 +22,12 @@ describe('a template', () => {
     });
   });
 
+  it('reads computed traits by their ids, also those with hyphens', () => {
+    const profile = { computed: { orders: 3, 'spent-in-90-days': 120.5 } };
+    const source = '{{ profile.computed.orders }} {{ profile.computed.spent-in-90-days }} {{ profile.computed["spent-in-90-days"] }}';
+    expect(title(source, { profile })).toMatchObject({ content: { title: '3 120.5 120.5' } });
+  });
+
   it('escapes values in HTML, not in text, and makes the text from the HTML', () => {
     expect(html('<style>p{}</style><p>Hi {{ name }}</p><a href="https://shop.example/{{ id }}">your&nbsp;cart</a>', { name: '<b>A&B</b>', id: 7 })).toEqual({
       kind: 'rendered',

@@ -4,7 +4,7 @@ import { definitions, type DefinitionKind } from '@tidings/contracts';
 import { planChanges, recordsOf, type Change, type Wanted } from './definition-change.js';
 import { DefinitionsStore, type StoredVersion } from './definitions.store.js';
 
-const publishable: readonly DefinitionKind[] = ['segment', 'journey', 'template', 'source', 'provider', 'key', 'workspace'];
+const publishable: readonly DefinitionKind[] = ['segment', 'computed-trait', 'journey', 'template', 'source', 'provider', 'key', 'workspace'];
 
 /** The one way a definition changes: a new version in the table, the audit entry, and the record on the topic. */
 @Injectable()

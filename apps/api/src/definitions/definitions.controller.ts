@@ -6,7 +6,7 @@ import type { Wanted } from './definition-change.js';
 import { DefinitionPublisher } from './definition-publisher.js';
 import { DefinitionsStore, type StoredVersion } from './definitions.store.js';
 
-const kinds: readonly DefinitionKind[] = ['segment', 'journey', 'template', 'source'];
+const kinds: readonly DefinitionKind[] = ['segment', 'computed-trait', 'journey', 'template', 'source'];
 
 /** Segments, journeys, templates and sources: published, read and archived. */
 @Controller('api/v1/definitions')
@@ -26,9 +26,10 @@ export class DefinitionsController {
     if (!checked.ok) {
       throw new Problem(422, 'Definitions are not right', `${checked.problems.length} things must be mended`, { problems: checked.problems });
     }
-    const { templates, segments, journeys, sources } = checked.set;
+    const { templates, segments, computedTraits, journeys, sources } = checked.set;
     const wanted: Wanted[] = [
       ...templates.map((template) => ({ kind: 'template' as const, id: template.id, body: template })),
+      ...computedTraits.map((trait) => ({ kind: 'computed-trait' as const, id: trait.id, body: trait })),
       ...segments.map((segment) => ({ kind: 'segment' as const, id: segment.id, body: segment })),
       ...journeys.map((journey) => ({ kind: 'journey' as const, id: journey.id, body: journey })),
       ...sources.map((source) => ({ kind: 'source' as const, id: source.id, body: source })),
@@ -95,14 +96,14 @@ export class DefinitionsController {
   }
 
   private known(workspace: string) {
-    const ids = (kind: 'segment' | 'template') => new Set(this.catalog.all(kind, workspace).map(({ id }) => id));
+    const ids = (kind: 'segment' | 'template' | 'computed-trait') => new Set(this.catalog.all(kind, workspace).map(({ id }) => id));
     const asks = new Map(this.catalog.all('segment', workspace).map(({ id, body }) => [id, body.where]));
-    return { segments: ids('segment'), templates: ids('template'), asks };
+    return { segments: ids('segment'), templates: ids('template'), computedTraits: ids('computed-trait'), asks };
   }
 }
 
 const dependentsIn = (mentioning: Parameters<typeof dependentsOf>[1], kind: DefinitionKind, id: string): readonly Dependent[] =>
-  kind === 'segment' || kind === 'template' ? dependentsOf({ kind, id }, mentioning) : [];
+  kind === 'segment' || kind === 'template' || kind === 'computed-trait' ? dependentsOf({ kind, id }, mentioning) : [];
 
 function overlaid<D extends { readonly id: string }>(published: readonly D[], news: readonly D[]): D[] {
   return [...new Map([...published, ...news].map((each) => [each.id, each])).values()];
@@ -116,8 +117,8 @@ function kindOf(text: string): DefinitionKind {
 
 const unknown = (kind: string, id: string) => new Problem(404, 'Not found', `there is no ${kind} "${id}"`);
 
-const applyRequest = 'send { segments, journeys, templates, sources, dryRun }';
-const applyFields: readonly string[] = ['segments', 'journeys', 'templates', 'sources', 'dryRun'];
+const applyRequest = 'send { segments, computedTraits, journeys, templates, sources, dryRun }';
+const applyFields: readonly string[] = ['segments', 'computedTraits', 'journeys', 'templates', 'sources', 'dryRun'];
 
 /** The definitions of a request, not checked yet. */
 function readApply(body: unknown): { readonly set: UncheckedSet; readonly dryRun: boolean } {
@@ -126,8 +127,15 @@ function readApply(body: unknown): { readonly set: UncheckedSet; readonly dryRun
   if (stray !== undefined) throw new Problem(400, 'Bad request', `there is no field "${stray}"; ${applyRequest}`);
   const { dryRun = false } = body as { dryRun?: unknown };
   if (typeof dryRun !== 'boolean') throw new Problem(400, 'Bad request', 'dryRun must be true or false');
-  const [segments, journeys, templates, sources] = ['segments', 'journeys', 'templates', 'sources'].map((field) => listIn(body, field));
-  return { set: { segments: segments ?? [], journeys: journeys ?? [], templates: templates ?? [], sources: sources ?? [] }, dryRun };
+  const list = (field: string) => listIn(body, field);
+  const set = {
+    segments: list('segments'),
+    computedTraits: list('computedTraits'),
+    journeys: list('journeys'),
+    templates: list('templates'),
+    sources: list('sources'),
+  };
+  return { set, dryRun };
 }
 
 function listIn(body: object, field: string): readonly unknown[] {

@@ -10,6 +10,8 @@ import { DefinitionsStore } from './definitions.store.js';
 const caller = { workspace: 'demo', keyId: 'abc', scopes: [] };
 const buyers = (name: string) => ({ id: 'buyers', where: { performed: name } });
 const lapsed = { id: 'lapsed', where: { not: { segment: 'buyers' } } };
+const spent = { id: 'spent', performed: 'Ordered', sum: 'total' };
+const spenders = { id: 'spenders', where: { computed: 'spent', atLeast: 100 } };
 const journey = (segment: string) => ({ id: 'hello', entry: [{ segment }], steps: [{ id: 'wait', delay: '1h' }] });
 
 describe('what depends on a segment', () => {
@@ -19,7 +21,11 @@ describe('what depends on a segment', () => {
     db = await testDatabase([apiSchema]);
     const [store, publisher, catalog] = [new DefinitionsStore(db.database), recordingPublisher(), new Catalog()];
     controller = new DefinitionsController(store, new DefinitionPublisher(store, publisher), catalog);
-    await controller.apply('demo', caller, { segments: [buyers('Ordered'), lapsed], journeys: [journey('lapsed')] });
+    await controller.apply('demo', caller, {
+      segments: [buyers('Ordered'), lapsed, spenders],
+      computedTraits: [spent],
+      journeys: [journey('lapsed')],
+    });
     for (const record of publisher.published(definitions)) catalog.put(record);
   });
   afterAll(() => db.drop());
@@ -33,6 +39,16 @@ describe('what depends on a segment', () => {
     expect((await controller.dependents('demo', 'segment', 'lapsed')).items).toEqual([{ kind: 'journey', id: 'hello', place: 'entry[0].segment', through: [] }]);
     await expect(controller.dependents('demo', 'segment', 'none')).rejects.toMatchObject({ status: 404 });
     expect((await controller.dependents('demo', 'journey', 'hello')).items).toEqual([]);
+  });
+
+  it('is answered for computed traits, which are published, listed and changed like segments', async () => {
+    const asking = { kind: 'segment', id: 'spenders', place: 'where.computed', through: [] };
+    expect((await controller.dependents('demo', 'computed-trait', 'spent')).items).toEqual([asking]);
+    expect((await controller.list('demo', { kind: 'computed-trait' })).items).toMatchObject([{ kind: 'computed-trait', id: 'spent', version: 1 }]);
+    const change = { computedTraits: [{ ...spent, withinLast: '90d' }] };
+    const { changes } = await controller.apply('demo', caller, { ...change, dryRun: true });
+    expect(changes).toEqual([{ kind: 'computed-trait', id: 'spent', change: 'updated', version: 2, dependents: [asking] }]);
+    await expect(controller.apply('demo', caller, { segments: [{ id: 'x', where: { computed: 'gone', exists: true } }] })).rejects.toMatchObject({ status: 422 });
   });
 
   it('is part of what a dry run says, as it will be then, for what changes and not for the rest', async () => {

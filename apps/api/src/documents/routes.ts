@@ -1,4 +1,4 @@
-import { channels, JourneyDefinition, SegmentDefinition, SourceDefinition, SuppressionReason, TemplateDefinition, type Scope } from '@tidings/contracts';
+import { channels, ComputedTraitDefinition, JourneyDefinition, SegmentDefinition, SourceDefinition, SuppressionReason, TemplateDefinition, type Scope } from '@tidings/contracts';
 import { SettleRequest } from '../dead-letters/settle-request.js';
 import { NewKeyRequest } from '../keys/new-key-request.js';
 import { ProviderRequest } from '../providers/provider-request.js';
@@ -88,6 +88,7 @@ const definitions: readonly Route[] = [
     access: 'write',
     body: object({
       segments: { type: 'array', items: SegmentDefinition },
+      computedTraits: { type: 'array', items: ComputedTraitDefinition },
       journeys: { type: 'array', items: JourneyDefinition },
       templates: { type: 'array', items: TemplateDefinition },
       sources: { type: 'array', items: SourceDefinition },
@@ -98,7 +99,7 @@ const definitions: readonly Route[] = [
   { method: 'get', path: '/api/v1/definitions', summary: 'What is published', access: 'read', query: ['kind'], answer: definition, lists: true },
   { method: 'get', path: '/api/v1/definitions/{kind}/{id}', summary: 'One definition, its newest version', access: 'read', answer: definition },
   { method: 'get', path: '/api/v1/definitions/{kind}/{id}/versions', summary: 'Its versions, the newest first', access: 'read', answer: definition, lists: true },
-  { method: 'get', path: '/api/v1/definitions/{kind}/{id}/dependents', summary: 'What mentions a segment or a template, also by way of segments', access: 'read', answer: dependent, lists: true },
+  { method: 'get', path: '/api/v1/definitions/{kind}/{id}/dependents', summary: 'What mentions a segment, a computed trait or a template, also by way of segments', access: 'read', answer: dependent, lists: true },
   { method: 'delete', path: '/api/v1/definitions/{kind}/{id}', summary: 'Archives it: nothing new begins with it', access: 'write', status: 204 },
 ];
 

@@ -32,7 +32,7 @@ export async function apply(api: Pick<ApiClient, 'list' | 'send'>, folder: strin
 async function knownIds(api: Pick<ApiClient, 'list'>) {
   const published = await api.list<{ kind: string; id: string }>('/api/v1/definitions', {}, 10_000);
   const of = (kind: string) => new Set(published.filter((definition) => definition.kind === kind).map(({ id }) => id));
-  return { segments: of('segment'), templates: of('template') };
+  return { segments: of('segment'), templates: of('template'), computedTraits: of('computed-trait') };
 }
 
 const told = ({ kind, id, place, through }: Dependent): string => `${kind} ${id} (${place}${through.length > 0 ? `, by ${through.join(', ')}` : ''})`;

@@ -12,9 +12,16 @@ export interface FolderOptions {
 /** Checks a folder offline and says what is wrong, with file and line; fails when anything is. */
 export async function check(folder: string, options: FolderOptions): Promise<void> {
   const set = await readChecked(folder, options, nothingKnown);
-  const counts = { segments: set.segments.length, journeys: set.journeys.length, templates: set.templates.length, sources: set.sources.length };
+  const { segments, computedTraits, journeys, templates, sources } = set;
+  const counts = {
+    segments: segments.length,
+    computedTraits: computedTraits.length,
+    journeys: journeys.length,
+    templates: templates.length,
+    sources: sources.length,
+  };
   if (options.json) return printJson({ ok: true, ...counts });
-  print(`${folder} is right: ${counts.segments} segments, ${counts.journeys} journeys, ${counts.templates} templates, ${counts.sources} sources`);
+  print(`${folder} is right: ${counts.segments} segments, ${counts.computedTraits} computed traits, ${counts.journeys} journeys, ${counts.templates} templates, ${counts.sources} sources`);
 }
 
 /** The folder's definitions, every one checked; a folder with problems fails with all of them. */

@@ -10,7 +10,7 @@ export const readExample = (name: string): Promise<DefinitionSet> =>
   readChecked(fileURLToPath(new URL(`../../../../examples/${name}`, import.meta.url)), {}, nothingKnown);
 
 /** The segments of an example as they are in force, published before anything happens. */
-export const inForce = ({ segments }: DefinitionSet): Segments => compileSegments(segments, Date.parse('2020-01-01'));
+export const inForce = ({ segments, computedTraits }: DefinitionSet): Segments => compileSegments(segments, Date.parse('2020-01-01'), computedTraits);
 
 /** What one event says, beside whose it is and when. */
 export type Happening = Pick<AcceptedEvent, 'type' | 'name'> &

@@ -22,6 +22,13 @@ export type PropertyCondition = Static<typeof PropertyCondition>;
 export const TraitCondition = Type.Object({ trait: Path, ...valueComparisons, ...datedComparisons }, closed);
 export type TraitCondition = Static<typeof TraitCondition>;
 
+/** A comparison with a computed trait, by its id. */
+export const ComputedCondition = Type.Object(
+  { computed: Type.String({ minLength: 1, maxLength: 63 }), ...valueComparisons, ...datedComparisons },
+  closed,
+);
+export type ComputedCondition = Static<typeof ComputedCondition>;
+
 const where = Type.Optional(Type.Array(PropertyCondition, { minItems: 1, maxItems: 20 }));
 
 /**
@@ -179,6 +186,7 @@ export type Condition =
   | { readonly any: readonly Condition[] }
   | { readonly not: Condition }
   | TraitCondition
+  | ComputedCondition
   | PerformedCondition
   | SequenceCondition
   | MessageCondition
@@ -197,6 +205,7 @@ export const conditionKinds = {
   any: Type.Object({ any: list }, closed),
   not: Type.Object({ not: self }, closed),
   trait: TraitCondition,
+  computed: ComputedCondition,
   performed: PerformedCondition,
   sequence: SequenceCondition,
   message: MessageCondition,

@@ -34,6 +34,7 @@ describe('conditions', () => {
     any: { any: [{ segment: 'x' }, { not: { trait: 'b', equals: null } }] },
     not: { not: { all: [{ performed: 'x' }] } },
     trait: { trait: 'address.city', oneOf: ['Porto'], notEquals: 'Faro', contains: 'o', greaterThan: 1, lessThan: 2 },
+    computed: { computed: 'orders-total', atLeast: 100, lessThan: 1000 },
     performed: {
       performed: 'Order Completed',
       atLeast: 3,

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { ComputedTraitDefinition } from '../definitions/computed-trait-definition.js';
 import { JourneyDefinition } from '../definitions/journey-definition.js';
 import { KeyDefinition } from '../definitions/key-definition.js';
 import { ProviderDefinition } from '../definitions/provider-definition.js';
@@ -32,6 +33,7 @@ export const DefinitionRecord = Type.Union([
   of('key', KeyDefinition),
   of('provider', ProviderDefinition),
   of('segment', SegmentDefinition),
+  of('computed-trait', ComputedTraitDefinition),
   of('journey', JourneyDefinition),
   of('template', TemplateDefinition),
   of('source', SourceDefinition),
@@ -47,7 +49,8 @@ export type DefinitionOf<K extends DefinitionKind> = Extract<DefinitionRecord, {
 /** Every definition as it now is; each process reads all of it at start and follows it. */
 export const definitions = topic({
   name: 'definitions',
-  description: 'Segments, journeys, templates, sources, providers, keys and workspaces as published. Compacted.',
+  description:
+    'Segments, computed traits, journeys, templates, sources, providers, keys and workspaces as published. Compacted.',
   schema: DefinitionRecord,
   key: ({ workspace, kind, id }) => `${workspace}:${kind}:${id}`,
   cleanup: 'compact',

@@ -45,6 +45,10 @@ export const Place = Type.Object({
 });
 export type Place = Static<typeof Place>;
 
+/** What a computed trait comes to. */
+export const ComputedValue = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
+export type ComputedValue = Static<typeof ComputedValue>;
+
 /** One recipient as they now are. */
 export const Profile = Type.Object({
   id: Id,
@@ -60,6 +64,8 @@ export const Profile = Type.Object({
   /** Ids of the segments the profile is in. */
   segments: Type.Array(Id),
   createdAt: Instant,
+  /** Computed traits by their ids, as of this activity; one that has no value is not there. Left out where none is published. */
+  computed: Type.Optional(Type.Record(Type.String(), ComputedValue)),
 });
 export type Profile = Static<typeof Profile>;
 

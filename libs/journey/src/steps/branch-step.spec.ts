@@ -13,6 +13,7 @@ const profile: Profile = {
   locale: null,
   segments: ['buyers'],
   createdAt: noon,
+  computed: { orders: 3 },
 };
 
 it.each<[string, Condition, boolean]>([
@@ -20,6 +21,8 @@ it.each<[string, Condition, boolean]>([
   ['a date, seen from when the run came to the step', { trait: 'trialEnds', withinNext: '2d' }, true],
   ['a date that is too far away then', { trait: 'trialEnds', withinNext: '1d' }, false],
   ['an anniversary', { trait: 'born', anniversary: { in: '3d' } }, true],
+  ['a computed trait', { computed: 'orders', between: [3, 5] }, true],
+  ['a computed trait that has no value', { computed: 'toString', exists: true }, false],
   ['a segment', { segment: 'buyers' }, true],
   ['a device', { device: { platform: 'ios', pushEnabled: true } }, true],
   ['consent', { not: { consent: 'email', is: 'agreed' } }, false],

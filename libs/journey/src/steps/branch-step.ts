@@ -25,4 +25,5 @@ const subject = (profile: Profile, at: string): Subject => ({
   now: Date.parse(at),
   done: nothing,
   isIn: (segment) => profile.segments.includes(segment),
+  computed: (id) => (profile.computed && Object.hasOwn(profile.computed, id) ? profile.computed[id] : undefined),
 });

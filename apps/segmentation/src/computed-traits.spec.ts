@@ -1,0 +1,113 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { ComputedTraitDefinition, DefinitionRecord, ProfileActivity } from '@tidings/contracts';
+import { Audiences } from './audience.js';
+import { AuditStore } from './audit.store.js';
+import { Auditor } from './auditor.js';
+import { at, benchOfSpec, DAY, did, HOUR, identified, MINUTE, SECOND, segmentOf } from './bench.fixture.js';
+import { PreviewController } from './preview.controller.js';
+import { PreviewStore } from './preview.store.js';
+import { Previewer } from './previewer.js';
+import { ProfileReading } from './profile-reading.store.js';
+import { SegmentCatalog } from './segment-catalog.js';
+import { shownProfile } from './shown-profile.js';
+
+const bench = benchOfSpec();
+
+const traitOf = (body: ComputedTraitDefinition, afterMs = -DAY, version = 1): DefinitionRecord => ({
+  v: 1, workspace: 'demo', kind: 'computed-trait', id: body.id, version, status: 'published', publishedAt: at(afterMs).toISOString(), body,
+}); // prettier-ignore
+const spent = traitOf({ id: 'spent', performed: 'Ordered', sum: 'total', withinLast: '7d' });
+const quiet = traitOf({ id: 'quiet-for', performed: 'Ordered', daysSince: 'last' });
+const orders = traitOf({ id: 'orders', performed: 'Ordered', count: true });
+
+const ordered = (afterMs: number, total: number, profileId = 'ann') =>
+  did('Ordered', afterMs, { properties: { total }, profileId, userId: profileId });
+const told = (): readonly ProfileActivity['profile']['computed'][] => bench.told().map(({ profile }) => profile.computed);
+const shown = async (profileId: string, afterMs: number) => {
+  const row = await new ProfileReading(bench.db.database).profile({ workspace: 'demo', profileId });
+  const segments = new SegmentCatalog(bench.catalog).of('demo');
+  return row && shownProfile(row, { isTrusted: false, segments, now: at(afterMs).getTime() }).computed;
+};
+const audit = async (afterMs: number) => {
+  const auditor = new Auditor(new SegmentCatalog(bench.catalog), new AuditStore(bench.db.database));
+  const { audited, differences } = await auditor.audit('demo', { after: '', limit: 100 }, at(afterMs));
+  return { audited, differences };
+};
+const backfilled = async (afterMs: number) => {
+  const { backfill, clock } = bench.replica();
+  await backfill.round(at(afterMs));
+  await clock.round(at(afterMs));
+};
+
+describe('computed traits', () => {
+  beforeEach(() =>
+    bench.reset(
+      spent,
+      quiet,
+      segmentOf('spenders', { computed: 'spent', atLeast: 100 }),
+      segmentOf('asleep', { computed: 'quiet-for', atLeast: 30 }),
+    ),
+  );
+
+  it('are told with every activity, as of then, and move segments by events and by time alone', async () => {
+    await bench.hear(ordered(0, 60), ordered(HOUR, 60));
+    await bench.pass(7 * DAY + HOUR);
+    expect(bench.lines()).toEqual(['events/0 0', 'events/0 1 +spenders', `clock ${(7 * DAY + HOUR) / MINUTE} -spenders`]);
+    await bench.pass(31 * DAY);
+    expect(bench.lines()[3]).toBe(`clock ${(30 * DAY + HOUR) / MINUTE} +asleep`);
+    expect(told()).toEqual([
+      { spent: 60, 'quiet-for': 0 },
+      { spent: 120, 'quiet-for': 0 },
+      { spent: 60, 'quiet-for': 7 },
+      { spent: 0, 'quiet-for': 30 },
+    ]);
+    expect(await audit(31 * DAY)).toEqual({ audited: 1, differences: 0 });
+  });
+
+  it('are shown as of now, and what has no value is not', async () => {
+    await bench.hear(ordered(0, 60), identified({ plan: 'pro' }, 0, { profileId: 'bob' }));
+    expect(await shown('ann', HOUR)).toEqual({ spent: 60, 'quiet-for': 0 });
+    expect(await shown('ann', 8 * DAY)).toEqual({ spent: 0, 'quiet-for': 8 });
+    expect(await shown('bob', HOUR)).toEqual({ spent: 0 });
+  });
+
+  it('that are published or changed are worked out from history, in the background, and not shown before', async () => {
+    await bench.hear(ordered(0, 60), ordered(HOUR, 50), ordered(0, 1, 'bob'));
+    bench.broker.clear();
+    bench.catalog.put({ ...orders, publishedAt: at(2 * HOUR).toISOString() });
+    bench.catalog.put(traitOf({ id: 'spent', performed: 'Ordered', sum: 'total', where: [{ property: 'total', lessThan: 60 }] }, 2 * HOUR, 2));
+    expect(await shown('ann', 2 * HOUR)).toBeUndefined();
+    await backfilled(2 * HOUR + SECOND);
+    expect(bench.lines()).toEqual(['segments 120 -spenders']);
+    expect(told()).toEqual([{ orders: 2, spent: 50, 'quiet-for': 0 }]);
+    expect(await shown('bob', 3 * HOUR)).toEqual({ orders: 1, spent: 1, 'quiet-for': 0 });
+    expect(await audit(3 * HOUR)).toEqual({ audited: 2, differences: 0 });
+  });
+
+  it('of a visitor are the person’s once both are known to be one', async () => {
+    bench.catalog.put(orders);
+    const visitor = { profileId: 'anonymous:web', userId: null, anonymousId: 'web', properties: { total: 70 } };
+    await bench.hear(did('Ordered', 0, visitor), ordered(HOUR, 40));
+    await bench.hear(did('Seen', 2 * HOUR, { anonymousId: 'web' }));
+    expect(told().at(-1)).toEqual({ orders: 2, spent: 110, 'quiet-for': 0 });
+    expect(bench.lines().at(-1)).toBe('events/0 2 +spenders');
+    expect(await audit(2 * HOUR)).toEqual({ audited: 1, differences: 0 });
+  });
+
+  it('that nobody published are left out of what is told, and of what is shown', async () => {
+    await bench.reset(segmentOf('buyers', { performed: 'Ordered' }));
+    await bench.hear(ordered(0, 1));
+    expect(bench.told()[0]?.profile).not.toHaveProperty('computed');
+    expect(await shown('ann', 0)).toBeUndefined();
+  });
+
+  it('can be asked for in a draft', async () => {
+    await bench.hear(ordered(0, 150), ordered(0, 50, 'bob'), did('Seen', 0, { profileId: 'cleo' }));
+    const catalog = new SegmentCatalog(bench.catalog);
+    const store = new PreviewStore(bench.db.database);
+    const preview = (where: unknown) =>
+      new PreviewController(catalog, new Previewer(store, new Audiences(store), catalog)).preview('demo', { where });
+    expect(await preview({ computed: 'quiet-for', exists: true })).toMatchObject({ size: 2, method: 'exact' });
+    expect(() => preview({ computed: 'gone', exists: true })).toThrow(expect.objectContaining({ status: 422 }));
+  });
+});

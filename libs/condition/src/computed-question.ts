@@ -1,0 +1,63 @@
+import { durationMs, type ComputedTraitDefinition } from '@tidings/contracts';
+import { comparison, type Comparisons } from './comparison.js';
+import { aggregateNames, performedQuestion } from './performed-questions.js';
+import type { CountQuestion, DistinctQuestion, NumberQuestion, TimesQuestion } from './question.js';
+
+/** Computed traits by their ids. */
+export type ComputedTraits = ReadonlyMap<string, ComputedTraitDefinition>;
+
+/** The question of a computed trait; `windowMs` is null where it looks at all time. */
+export type ComputedQuestion =
+  CountQuestion | NumberQuestion | DistinctQuestion | (TimesQuestion & { readonly windowMs: number | null });
+
+const DAY = 86_400_000;
+/** As far as a window can be written down; a moment beyond has no room where moments are kept. */
+const MAX_DAYS = 6_999_993;
+
+/**
+ * What must be kept of what was done to know a computed trait, and the moments at which time alone may change whether it
+ * compares as given. The same events with the same windows are kept once, for conditions and computed traits alike.
+ */
+export function computedQuestion(trait: ComputedTraitDefinition, given: Comparisons = {}): ComputedQuestion {
+  const { performed, where, withinLast, distinct } = trait;
+  const asked = { performed, ...(where && { where }), ...(withinLast !== undefined && { withinLast }) };
+  const holds = holder(given);
+  if (trait.daysSince !== undefined) return daysQuestion(trait, given);
+  const of = aggregateNames.find((name) => trait[name] !== undefined);
+  const question = performedQuestion({
+    ...asked,
+    ...(of !== undefined && { [of]: trait[of] }),
+    ...(distinct !== undefined && { distinct }),
+  });
+  if (question.kind === 'times') return { ...question, windowMs: null };
+  return question.kind === 'count' ? { ...question, thresholds: [], holds } : { ...question, holds };
+}
+
+function daysQuestion({ performed, where, withinLast }: ComputedTraitDefinition, given: Comparisons): ComputedQuestion {
+  const question = performedQuestion({ performed, ...(where && { where }), lastTime: {} });
+  if (question.kind !== 'times') throw new Error('a last time is a question of times');
+  const windowMs = withinLast === undefined ? null : durationMs(withinLast);
+  const turns = boundsOf(given)
+    .map((days) => days * DAY)
+    .filter((afterMs) => windowMs === null || afterMs < windowMs);
+  return {
+    ...question,
+    windowMs,
+    turns: [...turns, ...(windowMs === null ? [] : [windowMs])].map((afterMs) => ({ of: 'last', afterMs })),
+  };
+}
+
+/** The whole numbers at which a number that rises one by one may begin or cease to compare as given. */
+function boundsOf({ equals, notEquals, oneOf = [], between = [], ...given }: Comparisons): number[] {
+  const { greaterThan, lessThan, atLeast, atMost } = given;
+  const all = [equals, notEquals, ...oneOf, ...between, greaterThan, lessThan, atLeast, atMost];
+  const numbers = all.filter((bound) => typeof bound === 'number');
+  const steps = numbers.flatMap((bound) => [Math.ceil(bound), Math.floor(bound) + 1]);
+  return [...new Set(steps)].filter((step) => step > 0 && step <= MAX_DAYS);
+}
+
+/** What is worked out is a number, and numbers compare the same whatever the time. */
+function holder(given: Comparisons): (value: number | undefined) => boolean {
+  const holds = comparison(given);
+  return (value) => holds(value, { now: 0, timezone: null });
+}

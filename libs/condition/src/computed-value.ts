@@ -1,0 +1,29 @@
+import type { ComputedTraitDefinition, ComputedValue } from '@tidings/contracts';
+import { computedQuestion } from './computed-question.js';
+import type { Done } from './subject.js';
+
+const DAY = 86_400_000;
+
+/** Reads what a computed trait comes to at `now`, in ms; undefined when it has no value. */
+export type ReadComputed = (done: Done, now: number) => ComputedValue | undefined;
+
+/** Makes the reader of a computed trait, once per definition. */
+export function computedValue(trait: ComputedTraitDefinition): ReadComputed {
+  const question = computedQuestion(trait);
+  const { key, windowMs } = question;
+  switch (question.kind) {
+    case 'count':
+    case 'distinct':
+      return (done) => done.count(key, windowMs);
+    case 'number':
+      return (done) => done.number(key, windowMs, question.of);
+    case 'times':
+      return (done, now) => daysSince(done.times(key)?.last, windowMs, now);
+  }
+}
+
+/** What happened and is received at once may be some milliseconds ahead of the moment that is asked about. */
+function daysSince(last: number | undefined, windowMs: number | null, now: number): number | undefined {
+  if (last === undefined || (windowMs !== null && now >= last + windowMs)) return undefined;
+  return Math.max(0, Math.floor((now - last) / DAY));
+}

@@ -1,0 +1,44 @@
+import {
+  ComputedTraitDefinition,
+  computations,
+  shapeCheck,
+  type PropertyCondition,
+  type ShapeProblem,
+} from '@tidings/contracts';
+import { whereProblems } from './leaf-problems.js';
+
+/** A computed trait, or all that is wrong with what should have been one. */
+export type ParsedComputedTrait =
+  | { readonly ok: true; readonly trait: ComputedTraitDefinition }
+  | { readonly ok: false; readonly problems: readonly ShapeProblem[] };
+
+const shape = shapeCheck(ComputedTraitDefinition);
+const names = Object.keys(computations) as (keyof typeof computations)[];
+
+/** Whether JSON is a computed trait. Every problem names its place, such as `where[1].property`. */
+export function parseComputedTrait(json: unknown): ParsedComputedTrait {
+  const problems = shape(json);
+  if (problems.length > 0) return { ok: false, problems };
+  // What has the shape of a computed trait is one.
+  const trait = json as ComputedTraitDefinition;
+  const further = [...computationProblems(trait), ...comparisonsOf(trait.where)];
+  return further.length > 0 ? { ok: false, problems: further } : { ok: true, trait };
+}
+
+function computationProblems(trait: ComputedTraitDefinition): ShapeProblem[] {
+  const given = names.filter((name) => trait[name] !== undefined);
+  if (given.length === 1) return [];
+  if (given.length === 0) return [{ place: '', message: `must have one of ${names.join(', ')}` }];
+  return [
+    {
+      place: '',
+      message: `works out different things with ${given.join(', ')}: give each a computed trait of its own`,
+    },
+  ];
+}
+
+const comparisonsOf = (where: readonly PropertyCondition[] | undefined): ShapeProblem[] =>
+  whereProblems(where === undefined ? {} : { where: [...where] }, '').map(({ place, message }) => ({
+    place: place.replace(/^\./, ''),
+    message,
+  }));

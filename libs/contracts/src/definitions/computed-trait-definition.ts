@@ -1,0 +1,44 @@
+import Type, { type Static } from 'typebox';
+import { PropertyCondition } from './condition.js';
+import { Duration } from './duration.js';
+import { DefinitionId } from './segment-definition.js';
+
+/** The path of a property, such as `total` or `cart.id`. */
+const Path = Type.String({ minLength: 1, maxLength: 255 });
+
+/** What a computed trait can work out of an event, by the field that says it; each computed trait has just one of them. */
+export const computations = {
+  /** How often it was done. */
+  count: Type.Literal(true),
+  sum: Path,
+  average: Path,
+  minimum: Path,
+  maximum: Path,
+  /** How many different values. */
+  distinct: Path,
+  /** Whole days of 24 hours since it was done last. */
+  daysSince: Type.Literal('last'),
+} as const;
+
+const { count, sum, average, minimum, maximum, distinct, daysSince } = computations;
+
+/** A computed trait as a person writes it in `computed-traits/<id>.yaml`: one value worked out of one event. */
+export const ComputedTraitDefinition = Type.Object(
+  {
+    id: DefinitionId,
+    name: Type.Optional(Type.String({ maxLength: 200 })),
+    description: Type.Optional(Type.String({ maxLength: 2000 })),
+    performed: Type.String({ minLength: 1, maxLength: 255 }),
+    where: Type.Optional(Type.Array(PropertyCondition, { minItems: 1, maxItems: 20 })),
+    withinLast: Type.Optional(Duration),
+    count: Type.Optional(count),
+    sum: Type.Optional(sum),
+    average: Type.Optional(average),
+    minimum: Type.Optional(minimum),
+    maximum: Type.Optional(maximum),
+    distinct: Type.Optional(distinct),
+    daysSince: Type.Optional(daysSince),
+  },
+  { additionalProperties: false },
+);
+export type ComputedTraitDefinition = Static<typeof ComputedTraitDefinition>;
