@@ -29,6 +29,15 @@ export class KafkaPeer {
     await producer.disconnect();
   }
 
+  /** How a topic is configured, by the names that Kafka has for it. */
+  async configOf(topic: string): Promise<ReadonlyMap<string, string>> {
+    const admin = this.kafka.admin();
+    await admin.connect();
+    const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: this.prefix + topic }] });
+    await admin.disconnect();
+    return new Map(resources.flatMap(({ configEntries }) => configEntries.map(({ configName, configValue }) => [configName, configValue] as const)));
+  }
+
   /** Everything that is on a topic now, in the order of each partition. */
   async readAll(topic: string): Promise<{ key: string; value: string; headers: Record<string, string> }[]> {
     const admin = this.kafka.admin();

@@ -1,4 +1,7 @@
-import { Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { erasedProvider } from '@tidings/service';
+import { ErasingStore } from './erasing/erasing.store.js';
+import { ErasuresHandler } from './erasing/erasures.handler.js';
 import { ConversionStore } from './goals/conversion.store.js';
 import { IdentitiesStore } from './identities.store.js';
 import { MessagesStore } from './messages/messages.store.js';
@@ -11,7 +14,12 @@ export { analyticsSchema } from './analytics.schema.js';
 
 /** What became of every message, as facts for analysts and as numbers and reasons for the API. */
 @Module({
-  controllers: [OutcomesHandler, DecisionsController, AnalyticsController],
-  providers: [MessagesStore, ConversionStore, IdentitiesStore, ReportsStore],
+  controllers: [OutcomesHandler, ErasuresHandler, DecisionsController, AnalyticsController],
+  providers: [ErasingStore, MessagesStore, ConversionStore, IdentitiesStore, ReportsStore],
 })
-export class AnalyticsModule {}
+export class AnalyticsModule {
+  /** The module with these settings; the rest comes from the platform around it. */
+  static with({ MASTER_KEY }: { readonly MASTER_KEY: string }): DynamicModule {
+    return { module: AnalyticsModule, providers: [erasedProvider('analytics', MASTER_KEY)] };
+  }
+}

@@ -1,4 +1,5 @@
 import { rowLevelSecurity, type AppSchema } from '@tidings/postgres';
+import { erasedTable } from '@tidings/service';
 
 /** The tables of analytics: one row per message with its decision and outcomes, and the numbers made from them. */
 export const analyticsSchema: AppSchema = {
@@ -62,6 +63,7 @@ export const analyticsSchema: AppSchema = {
         );
         ${rowLevelSecurity('analytics', 'rollup')}`,
     },
+    { name: '002-erased', sql: erasedTable('analytics') },
   ],
   // Half of the rows are written again when their message is delivered, opened, clicked.
   dayPartitions: [{ table: 'message', keepDays: 90, fillFactor: 60 }],

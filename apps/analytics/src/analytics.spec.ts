@@ -11,7 +11,7 @@ import {
   type ProfileActivity,
   type ReceiptKind,
 } from '@tidings/contracts';
-import { Catalog } from '@tidings/service';
+import { Catalog, ErasedIds } from '@tidings/service';
 import { anActivity, anEvent, instant, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
 import { v5 } from 'uuid';
 import { analyticsSchema } from './analytics.schema.js';
@@ -90,7 +90,7 @@ describe('analytics', () => {
 
   beforeAll(async () => {
     db = await testDatabase([analyticsSchema]);
-    const messages = new MessagesStore(db.database, publisher);
+    const messages = new MessagesStore(db.database, publisher, new ErasedIds('analytics', 'a-master-key-of-at-least-32-characters'));
     const handler = new OutcomesHandler(messages, new ConversionStore(), new IdentitiesStore(), Catalog.of([journey]));
     const position = async (topic: string, count: number) => {
       const start = from[topic] ?? 0;

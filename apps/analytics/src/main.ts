@@ -2,10 +2,11 @@ import { serve } from '@tidings/service';
 import { AnalyticsModule, analyticsSchema } from './analytics.module.js';
 import { readConfig } from './config.js';
 
+const config = readConfig();
 await serve({
   name: 'analytics',
-  module: AnalyticsModule,
+  module: AnalyticsModule.with(config),
   schemas: [analyticsSchema],
-  config: readConfig(),
+  config,
   inBackground: true,
 });

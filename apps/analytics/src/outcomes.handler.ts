@@ -1,14 +1,14 @@
 import { Controller } from '@nestjs/common';
 import { Consumes, type Batch, type Envelope } from '@tidings/bus';
-import { deliveryEvents, journeyActivity, profileActivity, type DeliveryEvent, type JourneyActivity, type ProfileActivity, type Topic } from '@tidings/contracts';
-import { Catalog } from '@tidings/service';
+import { deliveryEvents, journeyActivity, nobody, profileActivity, type DeliveryEvent, type JourneyActivity, type ProfileActivity, type Topic } from '@tidings/contracts';
+import { Catalog, isErased, isErasedActivity, type ErasedMap } from '@tidings/service';
 import type { Static, TSchema } from 'typebox';
 import { factsOfActivity, factsOfJourney } from './facts/facts.js';
 import { ConversionStore, type GoalReached } from './goals/conversion.store.js';
 import { goalsOf, reachedBy, type Goals } from './goals/goals.js';
 import { IdentitiesStore } from './identities.store.js';
 import { ofDecision, ofDelivery, ofReceipt } from './messages/happening.js';
-import { MessagesStore } from './messages/messages.store.js';
+import { MessagesStore, type Heard } from './messages/messages.store.js';
 
 /** Nobody waits for the numbers of analytics, so it takes many messages at a time, in few transactions. */
 const LINGER_MS = 250;
@@ -33,12 +33,21 @@ export class OutcomesHandler {
 
   @Consumes([profileActivity, journeyActivity, deliveryEvents], { group: 'analytics', schema: 'analytics', lingerMs: LINGER_MS, maxBatch: MOST_MESSAGES })
   async handle({ messages, positions }: Batch<ProfileActivity | JourneyActivity | DeliveryEvent>): Promise<void> {
-    const activities = valuesOf(profileActivity, messages);
-    const journeys = valuesOf(journeyActivity, messages);
-    const deliveries = valuesOf(deliveryEvents, messages);
-    const reached = activities.flatMap((activity) => this.goalsReached(activity));
+    const values = messages.map(({ value }) => value);
     await this.messages.hear(positions, {
-      workspaces: [...new Set(messages.map(({ value }) => value.workspace))],
+      workspaces: [...new Set(values.map(({ workspace }) => workspace))],
+      refs: () => [...values, ...valuesOf(profileActivity, messages).flatMap(({ event }) => event ?? [])],
+      heard: (erased) => this.heard(messages, erased),
+    });
+  }
+
+  /** What messages tell; what is left of those who were erased counts as nobody's. */
+  private heard(messages: readonly Envelope<unknown>[], erased: ErasedMap): Heard {
+    const activities = valuesOf(profileActivity, messages).filter((activity) => !isErasedActivity(erased, activity));
+    const journeys = valuesOf(journeyActivity, messages).map((activity) => anonymous(erased, activity, activity.at));
+    const deliveries = valuesOf(deliveryEvents, messages).map((delivery) => anonymous(erased, delivery, delivery.dueAt));
+    const reached = activities.flatMap((activity) => this.goalsReached(activity));
+    return {
       facts: () => [...activities.flatMap(factsOfActivity), ...journeys.flatMap(factsOfJourney)],
       // In the order of a message's life: a fact is told at the time of the last of them.
       happenings: [
@@ -50,7 +59,7 @@ export class OutcomesHandler {
         await this.identities.keep(tx, activities);
         return this.conversions.credited(tx, reached);
       },
-    });
+    };
   }
 
   private goalsReached({ workspace, profileId, event }: ProfileActivity): GoalReached[] {
@@ -67,3 +76,6 @@ export class OutcomesHandler {
 
 const valuesOf = <S extends TSchema>({ name }: Topic<S>, messages: readonly Envelope<unknown>[]): Static<S>[] =>
   messages.filter(({ topic }) => topic === name).map(({ value }) => value as Static<S>);
+
+const anonymous = <T extends { readonly workspace: string; readonly profileId: string }>(erased: ErasedMap, told: T, at: string): T =>
+  isErased(erased, told, at) ? { ...told, profileId: nobody } : told;

@@ -8,6 +8,11 @@ import { DefinitionPublisher } from './definitions/definition-publisher.js';
 import { DefinitionsController } from './definitions/definitions.controller.js';
 import { DefinitionsStore } from './definitions/definitions.store.js';
 import { DocumentsController } from './documents/documents.controller.js';
+import { ErasuresController } from './erasures/erasures.controller.js';
+import { ErasuresHandler } from './erasures/erasures.handler.js';
+import { ErasuresPoller } from './erasures/erasures.poller.js';
+import { ErasuresStore } from './erasures/erasures.store.js';
+import { ErasingStore } from './erasures/erasing.store.js';
 import { KeysController } from './keys/keys.controller.js';
 import { ProvidersController } from './providers/providers.controller.js';
 import { SandboxController } from './sandbox/sandbox.controller.js';
@@ -32,8 +37,10 @@ export class ApiModule {
         SandboxController,
         SandboxHandler,
         DocumentsController,
+        ErasuresController,
+        ErasuresHandler,
       ],
-      providers: [{ provide: API_SETTINGS, useValue: settings }, DefinitionsStore, DefinitionPublisher, DeadLettersStore, SandboxStore, Bootstrap],
+      providers: [{ provide: API_SETTINGS, useValue: settings }, DefinitionsStore, DefinitionPublisher, DeadLettersStore, SandboxStore, ErasuresStore, ErasingStore, ErasuresPoller, Bootstrap],
     };
   }
 }

@@ -1,6 +1,6 @@
 import { rowLevelSecurity, type AppSchema } from '@tidings/postgres';
 
-/** The tables of the API: definitions with every version, the audit trail, dead letters, and the sandbox's messages. */
+/** The tables of the API: definitions with every version, the audit trail, dead letters, the sandbox's messages, and the receipts of erasures. */
 export const apiSchema: AppSchema = {
   schema: 'api',
   migrations: [
@@ -74,6 +74,31 @@ export const apiSchema: AppSchema = {
         ) partition by range (day);
         create index sandbox_message_newest on api.sandbox_message (workspace, at desc, message_id desc, endpoint desc);
         ${rowLevelSecurity('api', 'sandbox_message')}`,
+    },
+    {
+      name: '004-erasures',
+      sql: `
+        create table api.erasure (
+          workspace text not null,
+          id text not null,
+          requested_at timestamptz not null,
+          -- The ids of the person, until everything of theirs has gone.
+          ids jsonb,
+          done_at timestamptz,
+          primary key (workspace, id)
+        );
+        create index erasure_newest on api.erasure (workspace, requested_at desc, id desc);
+        create index erasure_running on api.erasure (workspace, requested_at) where done_at is null;
+        ${rowLevelSecurity('api', 'erasure')}
+        create table api.erasure_receipt (
+          workspace text not null,
+          erasure_id text not null,
+          store text not null,
+          at timestamptz not null,
+          rows int8 not null,
+          primary key (workspace, erasure_id, store)
+        );
+        ${rowLevelSecurity('api', 'erasure_receipt')}`,
     },
   ],
   dayPartitions: [{ table: 'sandbox_message', keepDays: 7 }],

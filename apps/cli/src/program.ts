@@ -5,6 +5,7 @@ import { auditSegments, type AuditOptions } from './commands/audit.js';
 import { check } from './commands/check.js';
 import { listLetters, settleLetters, showLetter } from './commands/dead-letters.js';
 import { doctor } from './commands/doctor.js';
+import { eraseProfile, listErasures, showErasure } from './commands/erasures.js';
 import { importFile, type ImportOptions } from './commands/import.js';
 import { createKey, listKeys, revokeKey } from './commands/keys.js';
 import { showProfile } from './commands/profile.js';
@@ -35,6 +36,7 @@ export function program(): Command {
   addSegmentAudit(root);
   addSegmentPreview(root);
   addSources(root);
+  addErasures(root);
   return root;
 }
 
@@ -63,13 +65,27 @@ function addAnswers(root: Command): void {
     .argument('<profile>')
     .argument('<journey|message>', 'the id of a journey or of a message')
     .action((profile: string, subject: string, _options, command: Command) => why(api(command), profile, subject, asJson(command)));
-  root
-    .command('profile')
-    .description('profiles')
+  const profiles = root.command('profile').description('profiles');
+  profiles
     .command('show')
     .argument('<profile>')
     .action((id: string, _options, command: Command) => showProfile(api(command), id));
+  profiles
+    .command('erase')
+    .description('erases a person, by any of their ids, from every store; what is erased does not come back')
+    .argument('<profile>')
+    .action((id: string, _options, command: Command) => eraseProfile(api(command), id, asJson(command)));
   root.command('doctor').description('whether the installation answers and its numbers add up').action((_options, command: Command) => doctor(api(command), asJson(command)));
+}
+
+function addErasures(root: Command): void {
+  const erasures = root.command('erasures').description('erasures of persons, and the receipts of the stores');
+  erasures
+    .command('list')
+    .option('--state <state>', 'running or done')
+    .option('--limit <count>', 'at most this many', '50')
+    .action((options: { state?: string; limit: string }, command: Command) => listErasures(api(command), options, asJson(command)));
+  erasures.command('show').argument('<id>').action((id: string, _options, command: Command) => showErasure(api(command), id, asJson(command)));
 }
 
 function addKeys(root: Command): void {

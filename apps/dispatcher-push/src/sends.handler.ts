@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { Consumes, type Batch } from '@tidings/bus';
-import { recalls, sends, type SendRecalled, type SendRequested } from '@tidings/contracts';
+import { erasures, recalls, sends, type ErasureStep, type SendRecalled, type SendRequested } from '@tidings/contracts';
 import { PushDispatcher } from './push.dispatcher.js';
 
 const owner = { group: 'dispatcher-push', schema: 'dispatcher_push' } as const;
@@ -32,5 +32,11 @@ export class SendsHandler {
   @Consumes(recalls, owner)
   async recalled(batch: Batch<SendRecalled>): Promise<void> {
     await this.push.recalls.keep(batch);
+  }
+
+  /** Persons who are erased: nothing more goes to them, and nothing of theirs stays. */
+  @Consumes(erasures, owner)
+  async erased(batch: Batch<ErasureStep>): Promise<void> {
+    await this.push.erasing.handle(batch);
   }
 }

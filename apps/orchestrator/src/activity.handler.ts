@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { Consumes, type Batch } from '@tidings/bus';
 import { profileActivity, type ProfileActivity } from '@tidings/contracts';
+import { isErasedActivity } from '@tidings/service';
 import { followActivity, refsOf } from './follow-activity.js';
 import { measureDone } from './orchestrator-metrics.js';
 import { Outputs } from './outputs.js';
@@ -22,8 +23,9 @@ export class ActivityHandler {
     await this.store.change(
       messages.flatMap(({ value }) => refsOf(value)),
       positions,
-      (progress) => {
-        for (const { value, traceparent } of messages) this.follow(progress, value, traceparent, outputs);
+      (progress, erased) => {
+        for (const { value, traceparent } of messages)
+          if (!isErasedActivity(erased, value)) this.follow(progress, value, traceparent, outputs);
         return outputs.messages();
       },
     );

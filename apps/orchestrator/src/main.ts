@@ -2,4 +2,5 @@ import { serve } from '@tidings/service';
 import { readConfig } from './config.js';
 import { OrchestratorModule, orchestratorSchema } from './orchestrator.module.js';
 
-await serve({ name: 'orchestrator', module: OrchestratorModule, schemas: [orchestratorSchema], config: readConfig() });
+const config = readConfig();
+await serve({ name: 'orchestrator', module: OrchestratorModule.with(config), schemas: [orchestratorSchema], config });

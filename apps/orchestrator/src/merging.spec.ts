@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { batchOf, InfrastructureError, Publisher, type Outgoing } from '@tidings/bus';
 import { journeyActivity, profileActivity, recalls, sends, type DefinitionRecord, type JourneyDefinition, type ProfileActivity } from '@tidings/contracts';
 import { PostgresPositions } from '@tidings/postgres';
-import { Catalog, Pollers } from '@tidings/service';
+import { Catalog, ErasedIds, Pollers } from '@tidings/service';
 import { anActivity, anEvent, aProfile, GivenBacklog, instant, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
 import { ActivityHandler } from './activity.handler.js';
 import { orchestratorSchema } from './orchestrator.module.js';
@@ -55,7 +55,7 @@ afterAll(() => db.drop());
 
 function replica(publisher: Publisher = broker) {
   const rules = new WorkspaceRules(catalog);
-  const store = new ProgressStore(db.database, publisher);
+  const store = new ProgressStore(db.database, publisher, new ErasedIds('orchestrator', 'a-master-key-of-at-least-32-characters'));
   return { handler: new ActivityHandler(rules, store), poller: new WakePoller(new Pollers(), rules, store, new GivenBacklog()), store };
 }
 

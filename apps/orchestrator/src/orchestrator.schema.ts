@@ -1,4 +1,5 @@
 import { rowLevelSecurity, type AppSchema } from '@tidings/postgres';
+import { erasedTable } from '@tidings/service';
 
 const PARTITIONS = 8;
 
@@ -36,5 +37,6 @@ export const orchestratorSchema: AppSchema = {
         ${rowLevelSecurity('orchestrator', 'progress')}
         ${Array.from({ length: PARTITIONS }, (_, n) => partition(n)).join('\n')}`,
     },
+    { name: '002-erased', sql: erasedTable('orchestrator') },
   ],
 };

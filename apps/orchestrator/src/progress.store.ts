@@ -3,10 +3,11 @@ import { InfrastructureError, Publisher, type Due, type Outgoing, type Position 
 import { events } from '@tidings/contracts';
 import type { Run } from '@tidings/journey';
 import { Database, rowSet, type Tx } from '@tidings/postgres';
+import { ErasedIds, type ErasedMap } from '@tidings/service';
 import { ProgressMap, type ChangedProgress, type ProfileRef, type StoredProgress } from './progress-map.js';
 
-/** Changes the progress it is given, and says what is to be published about it. */
-export type Decide = (progress: ProgressMap) => readonly Outgoing[];
+/** Changes the progress it is given, and says what is to be published about it; what is left of the erased is not heard. */
+export type Decide = (progress: ProgressMap, erased: ErasedMap) => readonly Outgoing[];
 
 /** The same for profiles whose time has come; `refs` are theirs. */
 export type DecideDue = (progress: ProgressMap, refs: readonly ProfileRef[]) => readonly Outgoing[];
@@ -32,13 +33,15 @@ export class ProgressStore {
   constructor(
     private readonly db: Database,
     private readonly publisher: Publisher,
+    private readonly erased: ErasedIds,
   ) {}
 
   /** All or nothing: the new progress, what is published about it, and how far we have read. Rows are locked in one order. */
   async change(refs: readonly ProfileRef[], positions: readonly Position[], decide: Decide): Promise<void> {
     const workspaces = [...new Set(refs.map(({ workspace }) => workspace))];
     await this.db.transact({ workspaces, positions }, async (tx) => {
-      await this.settle(tx, await held(tx, refs), decide);
+      const erased = await this.erased.of(tx, () => refs);
+      await this.settle(tx, await held(tx, refs), (progress) => decide(progress, erased));
     });
   }
 
@@ -98,7 +101,7 @@ export class ProgressStore {
     await this.settle(tx, ProgressMap.of(rows), (progress) => decide(progress, refs));
   }
 
-  private async settle(tx: Tx, progress: ProgressMap, decide: Decide): Promise<void> {
+  private async settle(tx: Tx, progress: ProgressMap, decide: (progress: ProgressMap) => readonly Outgoing[]): Promise<void> {
     // Published before the commit: a crash in between repeats the same ids, and loses none.
     await this.publisher.publish(decide(progress));
     const { known, fresh } = progress.changed();

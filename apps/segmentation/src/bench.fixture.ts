@@ -11,11 +11,12 @@ import {
   type ProfileActivity,
 } from '@tidings/contracts';
 import { PostgresPositions, type Database } from '@tidings/postgres';
-import { Catalog, Pollers } from '@tidings/service';
+import { Catalog, ErasedIds, Pollers } from '@tidings/service';
 import { anEvent, GivenBacklog, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
 import { BackfillPoller } from './backfill.poller.js';
 import { BackfillStore } from './backfill.store.js';
 import { ClockPoller } from './clock.poller.js';
+import { ErasingStore } from './erasing.store.js';
 import { EventsHandler } from './events.handler.js';
 import { Follower } from './follower.js';
 import { ProfileStore } from './profile.store.js';
@@ -110,7 +111,7 @@ export class Bench {
     this.backlog.partitions = [];
     this.broker.clear();
     await this.db.rows(
-      'truncate segmentation.profile, segmentation.segment_member, segmentation.event_history, segmentation.backfill, segmentation.kafka_position',
+      'truncate segmentation.profile, segmentation.segment_member, segmentation.event_history, segmentation.backfill, segmentation.erased, segmentation.kafka_position',
     );
     const positions = new PostgresPositions(this.db.database);
     for (const { name } of [events, deliveryEvents]) await positions.begin('segmentation', 'segmentation', name, 0, 0);
@@ -121,10 +122,11 @@ export class Bench {
   replica(publisher: Publisher = this.broker, catalog: Catalog = this.catalog, database: Database = this.db.database) {
     const segments = new SegmentCatalog(catalog);
     const follower = new Follower(segments);
-    const store = new ProfileStore(database, publisher);
+    const erased = new ErasedIds('segmentation', 'a-master-key-of-at-least-32-characters');
+    const store = new ProfileStore(database, publisher, erased, new ErasingStore(erased, publisher));
     return {
       handler: new EventsHandler(follower, store),
-      sent: new SentHandler(follower, new SentStore(database, store)),
+      sent: new SentHandler(follower, new SentStore(database, store, erased)),
       clock: new ClockPoller(new Pollers(), follower, store, this.backlog),
       backfill: new BackfillPoller(new Pollers(), segments, new BackfillStore(this.db.database)),
     };

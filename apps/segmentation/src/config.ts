@@ -1,7 +1,7 @@
-import { httpEnv, kafkaEnv, postgresEnv, readEnv } from '@tidings/service';
+import { httpEnv, kafkaEnv, postgresEnv, readEnv, securityEnv } from '@tidings/service';
 import Type from 'typebox';
 
-const schema = Type.Object({ ...kafkaEnv, ...postgresEnv, ...httpEnv });
+const schema = Type.Object({ ...kafkaEnv, ...postgresEnv, ...httpEnv, ...securityEnv });
 
 /** Every setting of segmentation. */
 export const readConfig = () => readEnv(schema);

@@ -16,16 +16,24 @@ export class EventsHandler {
   @Consumes(events, { group: 'segmentation', schema: 'segmentation' })
   async handle({ messages, positions }: Batch<AcceptedEvent>): Promise<void> {
     const now = new Date();
-    const { plan, activities } = this.follower.throughEvents(now);
-    let heard = 0;
-    await this.store.change(messages, positions, now, {
-      ...plan,
-      decide: (profiles, past, histories, fresh) => {
-        heard = fresh.length;
-        return plan.decide(profiles, past, histories, fresh);
-      },
+    const causes: (readonly string[])[] = [];
+    let repeated = 0;
+    await this.store.change(messages, positions, now, () => {
+      const { plan, activities } = this.follower.throughEvents(now);
+      causes.push(activities.causes);
+      return {
+        ...plan,
+        joining: (profiles, events) => {
+          repeated += events.length;
+          return plan.joining(profiles, events);
+        },
+        decide: (profiles, past, histories, fresh) => {
+          repeated -= fresh.length;
+          return plan.decide(profiles, past, histories, fresh);
+        },
+      };
     });
-    measureDone(activities.causes, Date.now());
-    countDuplicates(messages.length - heard);
+    measureDone(causes.flat(), Date.now());
+    countDuplicates(repeated);
   }
 }

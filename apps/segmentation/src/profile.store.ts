@@ -3,8 +3,11 @@ import { InfrastructureError, Publisher, type Due, type Envelope, type Outgoing,
 import type { AcceptedEvent } from '@tidings/contracts';
 import { Database, rowSet, type Tx } from '@tidings/postgres';
 import type { Counters, PastOccurrence } from '@tidings/segment';
+import { ErasedIds } from '@tidings/service';
+import { ErasingStore } from './erasing.store.js';
 import { historiesOf, pastOf, remember, type Asked } from './event-history.store.js';
 import type { ProfileRef } from './known-profile.js';
+import { isErasure, kept, piecesOf } from './pieces.js';
 import { held } from './profile-lock.store.js';
 import { ProfileMap, type MemberRow, type Redirected } from './profile-map.js';
 import { countsSent, passGate } from './sent-gate.store.js';
@@ -36,6 +39,13 @@ export interface EventPlan extends Pick<Plan, 'missing'> {
   ): readonly Outgoing[];
 }
 
+/** Events to be followed in one go. */
+interface Work {
+  readonly messages: readonly Envelope<AcceptedEvent>[];
+  readonly now: Date;
+  readonly plan: EventPlan;
+}
+
 const row = rowSet({
   workspace: 'text', profile_id: 'text', version: 'int8', created_at: 'timestamptz', traits: 'jsonb', devices: 'jsonb',
   consent: 'jsonb', timezone: 'text', locale: 'text', place: 'jsonb', identity: 'jsonb', merged_into: 'text', times: 'jsonb', segments: 'jsonb', counters: 'jsonb', evaluated_at: 'int8',
@@ -56,26 +66,57 @@ export class ProfileStore {
   constructor(
     private readonly db: Database,
     private readonly publisher: Publisher,
+    private readonly erased: ErasedIds,
+    private readonly erasing: ErasingStore,
   ) {}
 
-  /** All or nothing: history, profiles, memberships, what is published, and how far we have read. Rows are locked in one order. */
+  /**
+   * All or nothing: history, profiles, memberships, what is published, and how far we have read. Rows are locked in one order.
+   * `planOf` makes a plan for the events between two erasures. What is left of somebody who was erased is not taken in.
+   */
   async change(
     messages: readonly Envelope<AcceptedEvent>[],
     positions: readonly Position[],
     now: Date,
-    plan: EventPlan,
+    planOf: () => EventPlan,
   ): Promise<void> {
-    const events = messages.map(({ value }) => value);
-    const workspaces = [...new Set(events.map(({ workspace }) => workspace))];
+    const workspaces = [...new Set(messages.map(({ value: { workspace } }) => workspace))];
     await this.db.transact({ workspaces, positions }, async (tx) => {
-      const profiles = await held(tx, events, row.names);
-      // Before the batch's own events are history: they are counted as they are heard.
-      const past = await this.past(tx, plan.missing(profiles));
-      const histories = await historiesOf(tx, plan.joining(profiles, events));
-      const fresh = await remember(tx, events);
-      const heard = messages.filter(({ value }) => fresh.has(value));
-      await this.settle(tx, profiles, now, plan.decide(profiles, past, histories, heard));
+      if (!messages.some(isErasure)) {
+        const erased = await this.erased.of(tx, () => messages.map(({ value }) => value));
+        return this.follow(tx, { messages: kept(messages, erased), now, plan: planOf() });
+      }
+      await this.erased.begin(tx);
+      for (const piece of piecesOf(messages)) await this.changeOrErase(tx, piece, now, planOf);
     });
+  }
+
+  private async changeOrErase(
+    tx: Tx,
+    messages: readonly Envelope<AcceptedEvent>[],
+    now: Date,
+    planOf: () => EventPlan,
+  ): Promise<void> {
+    if (messages.every(isErasure)) {
+      for (const message of messages) await this.erasing.erase(tx, message, row.names);
+      return;
+    }
+    const erased = await this.erased.lookUp(
+      tx,
+      messages.map(({ value }) => value),
+    );
+    await this.follow(tx, { messages: kept(messages, erased), now, plan: planOf() });
+  }
+
+  private async follow(tx: Tx, { messages, now, plan }: Work): Promise<void> {
+    const events = messages.map(({ value }) => value);
+    const profiles = await held(tx, events, row.names);
+    // Before the batch's own events are history: they are counted as they are heard.
+    const past = await this.past(tx, plan.missing(profiles));
+    const histories = await historiesOf(tx, plan.joining(profiles, events));
+    const fresh = await remember(tx, events);
+    const heard = messages.filter(({ value }) => fresh.has(value));
+    await this.settle(tx, profiles, now, plan.decide(profiles, past, histories, heard));
   }
 
   /** The same for at most `limit` profiles whose time has come, the longest overdue first; those another replica holds are left to it. */

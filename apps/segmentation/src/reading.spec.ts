@@ -60,7 +60,7 @@ beforeAll(async () => {
   ];
   const platform = { module: PlatformOfSpec, global: true, providers: given, exports: given };
   app = await NestFactory.create<NestFastifyApplication>(
-    { module: Root, imports: [platform, SegmentationModule] },
+    { module: Root, imports: [platform, SegmentationModule.with({ MASTER_KEY: 'a-master-key-of-at-least-32-characters' })] },
     httpAdapter(),
     { logger: false },
   );

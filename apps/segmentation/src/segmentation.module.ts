@@ -1,7 +1,7 @@
-import { Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { Backlog } from '@tidings/bus';
 import { events, inbound } from '@tidings/contracts';
-import { Backlogs } from '@tidings/service';
+import { Backlogs, erasedProvider } from '@tidings/service';
 import { Audiences } from './audience.js';
 import { AuditController } from './audit.controller.js';
 import { AuditPoller } from './audit.poller.js';
@@ -10,12 +10,14 @@ import { Auditor } from './auditor.js';
 import { BackfillPoller } from './backfill.poller.js';
 import { BackfillStore } from './backfill.store.js';
 import { ClockPoller } from './clock.poller.js';
+import { ErasingStore } from './erasing.store.js';
 import { EventsHandler } from './events.handler.js';
 import { Follower } from './follower.js';
 import { MembersController } from './members.controller.js';
 import { PreviewController } from './preview.controller.js';
 import { PreviewStore } from './preview.store.js';
 import { Previewer } from './previewer.js';
+import { ProfileChangesController } from './profile-changes.controller.js';
 import { ProfileReading } from './profile-reading.store.js';
 import { ProfileStore } from './profile.store.js';
 import { ProfilesController } from './profiles.controller.js';
@@ -33,12 +35,13 @@ const way = [
 
 /** Keeps profiles, and says who is in which segment. */
 @Module({
-  controllers: [EventsHandler, SentHandler, ProfilesController, AuditController, PreviewController, MembersController],
+  controllers: [EventsHandler, SentHandler, ProfilesController, ProfileChangesController, AuditController, PreviewController, MembersController],
   providers: [
     SegmentCatalog,
     Follower,
     ProfileStore,
     SentStore,
+    ErasingStore,
     ProfileReading,
     BackfillStore,
     AuditStore,
@@ -52,4 +55,9 @@ const way = [
     { provide: Backlog, useFactory: (backlogs: Backlogs) => backlogs.watch(way), inject: [Backlogs] },
   ],
 })
-export class SegmentationModule {}
+export class SegmentationModule {
+  /** The module with these settings; the rest comes from the platform around it. */
+  static with({ MASTER_KEY }: { readonly MASTER_KEY: string }): DynamicModule {
+    return { module: SegmentationModule, providers: [erasedProvider('segmentation', MASTER_KEY)] };
+  }
+}

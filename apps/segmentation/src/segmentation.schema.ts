@@ -1,4 +1,5 @@
 import { rowLevelSecurity, type AppSchema } from '@tidings/postgres';
+import { erasedTable } from '@tidings/service';
 
 /** One profile of so many is in the share that audiences are estimated from. */
 export const SHARE = 32;
@@ -95,6 +96,7 @@ export const segmentationSchema: AppSchema = {
         );
         ${rowLevelSecurity('segmentation', 'backfill')}`,
     },
+    { name: '002-erased', sql: erasedTable('segmentation') },
   ],
   dayPartitions: [{ table: 'event_history', keepDays: HISTORY_DAYS }],
 };

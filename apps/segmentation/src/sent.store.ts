@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Envelope, Outgoing, Position } from '@tidings/bus';
 import { Database, type Tx } from '@tidings/postgres';
 import { pastOf, remember } from './event-history.store.js';
+import { ErasedIds } from '@tidings/service';
 import type { HeardEvent } from './heard-event.js';
+import { kept } from './pieces.js';
 import type { ProfileMap } from './profile-map.js';
 import { held } from './profile-lock.store.js';
 import { profileColumns, ProfileStore, type Past, type Plan } from './profile.store.js';
@@ -23,11 +25,12 @@ export class SentStore {
   constructor(
     private readonly db: Database,
     private readonly profiles: ProfileStore,
+    private readonly erased: ErasedIds,
   ) {}
 
   /**
    * All or nothing: history of all of them, profiles of those that somebody asks for, and how far we have read. Where nobody
-   * asks, no profile is held: one statement writes all of them down.
+   * asks, no profile is held: one statement writes all of them down. Messages to those who were erased are left out.
    */
   async change(
     messages: readonly Envelope<HeardEvent>[],
@@ -37,12 +40,14 @@ export class SentStore {
   ): Promise<void> {
     const workspaces = [...new Set(messages.map(({ value }) => value.workspace))];
     await this.db.transact({ workspaces, positions }, async (tx) => {
-      if (messages.length === 0) return;
-      const events = messages.map(({ value }) => value);
+      const erased = await this.erased.of(tx, () => messages.map(({ value }) => value));
+      const others = kept(messages, erased);
+      if (others.length === 0) return;
+      const events = others.map(({ value }) => value);
       const { profiles, asked } = await heldFor(tx, events, plan);
       const past = await pastOf(tx, plan.missing(profiles));
       const fresh = await remember(tx, events);
-      const heard = messages.filter(({ value }) => fresh.has(value) && asked.has(value));
+      const heard = others.filter(({ value }) => fresh.has(value) && asked.has(value));
       await this.profiles.settle(tx, profiles, now, plan.decide(profiles, past, heard));
     });
   }

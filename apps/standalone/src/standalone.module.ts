@@ -19,11 +19,11 @@ export class StandaloneModule {
       module: StandaloneModule,
       imports: [
         IngestModule.with(config),
-        SegmentationModule,
-        OrchestratorModule,
+        SegmentationModule.with(config),
+        OrchestratorModule.with(config),
         DispatcherPushModule.with(config),
         DispatcherEmailModule.with(config),
-        AnalyticsModule,
+        AnalyticsModule.with(config),
         ApiModule.with(apiSettings(config)),
       ],
     };

@@ -11,7 +11,7 @@ const DAY = 86_400_000;
 describe('topicConfig', () => {
   it('makes a topic that forgets by age', () => {
     expect(config(events)).toEqual({
-      topic: 'tidings.events', numPartitions: 6, replicationFactor: 1, 'cleanup.policy': 'delete', 'retention.ms': String(28 * DAY), 'max.message.bytes': '1048576', 'min.insync.replicas': '1',
+      topic: 'tidings.events', numPartitions: 6, replicationFactor: 1, 'cleanup.policy': 'delete', 'retention.ms': String(27 * DAY), 'segment.ms': String(DAY), 'max.message.bytes': '1048576', 'min.insync.replicas': '1',
     }); // prettier-ignore
   });
 

@@ -78,7 +78,8 @@ export function topicConfig(topic: Topic, shape: TopicShape, prefix: string): IT
       'min.insync.replicas': shape.replicationFactor >= 3 ? 2 : 1,
       ...(compact
         ? { 'delete.retention.ms': 7 * DAY_MS, 'max.compaction.lag.ms': 7 * DAY_MS }
-        : { 'retention.ms': topic.retentionDays * DAY_MS }),
+        : // A segment goes as a whole, when its last record is old enough: with one a day, the first is never a day too old.
+          { 'retention.ms': Math.max(1, topic.retentionDays - 1) * DAY_MS, 'segment.ms': DAY_MS }),
       // Anybody's producer writes here: the broker unpacks lz4 and snappy, which kafkajs cannot.
       ...(topic.name === inbound.name ? { 'compression.type': 'uncompressed' } : {}),
     }),

@@ -27,6 +27,7 @@ export * from './topics/analytics-fact.js';
 export * from './topics/dead-letter.js';
 export * from './topics/definition-record.js';
 export * from './topics/delivery-event.js';
+export * from './topics/erasure-step.js';
 export * from './topics/inbound.js';
 export * from './topics/journey-activity.js';
 export * from './topics/profile-activity.js';

@@ -7,6 +7,7 @@ import { AddressHash } from './address-hash.js';
 import { Contents, type FillContent } from './contents.js';
 import { watchGates } from './dispatch-metrics.js';
 import { Dispatcher } from './dispatcher.js';
+import { Erasing } from './erasing.store.js';
 import { Ledger } from './ledger.store.js';
 import type { Adapter } from './provider.js';
 import { Recalls } from './recalls.store.js';
@@ -48,6 +49,7 @@ export class ChannelDispatcher<Content extends object> {
   readonly dispatcher: Dispatcher<Content>;
   readonly recalls: Recalls;
   readonly suppressionDesk: SuppressionDesk;
+  readonly erasing: Erasing;
   private readonly accounts: Accounts<Content>;
 
   constructor(options: ChannelOptions<Content>, { database, publisher, catalog, pollers }: Platform) {
@@ -68,11 +70,13 @@ export class ChannelDispatcher<Content extends object> {
     });
     this.recalls = new Recalls(schema, channel, database, suppressions);
     this.suppressionDesk = new SuppressionDesk({ channel, database, addressHash, suppressions, list: new SuppressionList(schema, database) });
+    this.erasing = new Erasing({ channel, schema, database, publisher });
     watchGates(channel, () => this.accounts.all());
     // One per lane: a bulk of retries does not hold up an urgent one either.
     for (const lane of lanes) pollers.register(`${schema}.retries.${lane}`, options.retryPollMs, (signal) => this.dispatcher.retryDue(lane, signal));
     // A process that leaves waits for its pollers, and so for the answers that no batch waits for.
     pollers.register(`${schema}.late-answers`, options.retryPollMs, () => this.dispatcher.settle());
+    pollers.register(`${schema}.erased`, HOUR_MS, () => this.erasing.sweep(catalog.workspaces()));
     pollers.register(`${schema}.old-recalls`, HOUR_MS, () => this.recalls.forgetOld(catalog.workspaces()));
     pollers.register(`${schema}.old-soft-bounces`, HOUR_MS, () => suppressions.forgetOld(catalog.workspaces()));
   }

@@ -47,6 +47,8 @@ const ledger = (schema: string): string => `
     primary key (day, workspace, message_id, endpoint)
   ) partition by range (day);
   create index ledger_next_attempt on ${schema}.ledger (next_attempt_at) where next_attempt_at is not null;
+  -- What providers said may name an address: found when its person is erased. Most rows have none, and are not in it.
+  create index ledger_said on ${schema}.ledger (workspace, profile_id) where detail is not null;
   ${rowLevelSecurity(schema, 'ledger')}`;
 
 /** `run_id` is empty where all messages to the profile on this channel are recalled. */

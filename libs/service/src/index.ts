@@ -7,6 +7,10 @@ export { authenticateBasic, authenticateBearer, authenticateKey, type Caller } f
 export { Catalog, type CatalogKey } from './catalog.js';
 export * from './definition-unknown.js';
 export * from './env.js';
+export { erasedTable } from './erased.schema.js';
+export { ErasedIds } from './erased-ids.store.js';
+export { erasedProvider } from './erased.provider.js';
+export * from './erased.js';
 export * from './env-bags.js';
 export { httpAdapter, useHttpConventions, type HttpOptions } from './http.js';
 export { busLog } from './bus-log.js';

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { outgoing, Publisher, type Position } from '@tidings/bus';
-import { analyticsFacts, type AnalyticsFact } from '@tidings/contracts';
+import { analyticsFacts, nobody, type AnalyticsFact } from '@tidings/contracts';
 import { Database, rowSet, type Tx } from '@tidings/postgres';
+import { ErasedIds, type ErasedMap, type IdRef } from '@tidings/service';
 import { factsOfMessage } from '../facts/facts.js';
 import { deltasOf, type Delta } from '../rollups/tally.js';
 import { fold } from './fold.js';
@@ -42,9 +43,15 @@ interface Change {
   readonly at: string;
 }
 
+/** A batch as it is taken in: whose it is, and what it tells once it is known which of them were erased. */
+export interface Hearing {
+  readonly workspaces: readonly string[];
+  readonly refs: () => readonly IdRef[];
+  readonly heard: (erased: ErasedMap) => Heard;
+}
+
 /** What a batch tells: facts of its own, what it says about messages, and what must be looked up to know more. */
 export interface Heard {
-  readonly workspaces: readonly string[];
   /** Asked for when they are published: what is made earlier only lies in memory meanwhile. */
   readonly facts: () => readonly AnalyticsFact[];
   readonly happenings: readonly Happening[];
@@ -58,11 +65,13 @@ export class MessagesStore {
   constructor(
     private readonly database: Database,
     private readonly publisher: Publisher,
+    private readonly erased: ErasedIds,
   ) {}
 
   /** Takes a batch in: messages folded, facts published and acknowledged, numbers moved, positions stored; all or nothing. */
-  async hear(positions: readonly Position[], heard: Heard): Promise<void> {
-    await this.database.transact({ workspaces: heard.workspaces, positions }, async (tx) => {
+  async hear(positions: readonly Position[], { workspaces, refs, heard: heardBut }: Hearing): Promise<void> {
+    await this.database.transact({ workspaces, positions }, async (tx) => {
+      const heard = heardBut(await this.erased.of(tx, refs));
       const told = await this.take(tx, heard.happenings);
       // After the batch's own messages are there: one of them may be what is looked for.
       const found = heard.lookUp ? await this.take(tx, await heard.lookUp(tx)) : [];
@@ -87,9 +96,9 @@ export class MessagesStore {
   private async changesOf(tx: Tx, news: readonly News[]): Promise<Change[]> {
     const asNew = news.map(({ key: of, heard }) => heard.reduce(fold, newRecord(of)));
     const known = await this.place(tx, asNew);
-    return news.flatMap(({ id, heard }, index): Change[] => {
+    return news.flatMap(({ id, key: of, heard }, index): Change[] => {
       const before = known.get(id) ?? null;
-      const after = before === null ? asNew[index] : heard.reduce(fold, before);
+      const after = before === null ? asNew[index] : heard.reduce(fold, of.profileId === nobody ? { ...before, profileId: nobody } : before);
       const same = after === undefined || (before !== null && saysTheSame(before, after));
       return same ? [] : [{ before, after, at: heard.at(-1)?.at ?? '' }];
     });

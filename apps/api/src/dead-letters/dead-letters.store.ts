@@ -31,7 +31,10 @@ const letterRows = rowSet({
   value: 'text',
 });
 
-/** Where dead letters wait for a person. */
+/** As long as topics keep personal data: a letter holds whatever was sent, of whomever. */
+const keepDays = 28;
+
+/** Where dead letters wait for a person, for 28 days. */
 @Injectable()
 export class DeadLettersStore {
   constructor(private readonly database: Database) {}
@@ -97,6 +100,17 @@ export class DeadLettersStore {
       await tx.query(`update api.dead_letter set state = $2 where workspace = $1 and id = any($3)`, [workspace, state, letters.map(({ id }) => id)]);
       return letters.length;
     });
+  }
+
+  /** Forgets what is too old to be put back, a part at a time; true when there may be more. */
+  async forgetOld(workspaces: readonly string[]): Promise<boolean> {
+    const gone = await this.database.transact({ workspaces }, (tx) =>
+      tx.query(
+        `delete from api.dead_letter where (workspace, id) in (
+           select workspace, id from api.dead_letter where at < now() - interval '${keepDays} days' limit 500) returning 1`,
+      ),
+    );
+    return gone.length === 500;
   }
 }
 

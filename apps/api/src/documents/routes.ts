@@ -1,5 +1,6 @@
 import { channels, ComputedTraitDefinition, JourneyDefinition, SegmentDefinition, SourceDefinition, SuppressionReason, TemplateDefinition, type Scope } from '@tidings/contracts';
 import { SettleRequest } from '../dead-letters/settle-request.js';
+import { ErasureRequest } from '../erasures/erasure-request.js';
 import { NewKeyRequest } from '../keys/new-key-request.js';
 import { ProviderRequest } from '../providers/provider-request.js';
 
@@ -128,6 +129,15 @@ const operations: readonly Route[] = [
   },
 ];
 
+const stored = object({ store: text, at: nullable('string'), rows: count });
+const erasure = object({ id: text, state: { enum: ['running', 'overdue', 'done'] }, requestedAt: instant, doneAt: nullable('string'), stores: { type: 'array', items: stored } });
+const privacy: readonly Route[] = [
+  { method: 'post', path: '/api/v1/erasures', summary: 'Erases a person, by any of their ids, from every store', access: 'admin', body: ErasureRequest, answer: object({ id: text }), status: 202 },
+  { method: 'get', path: '/api/v1/erasures', summary: 'Erasures, the newest first', access: 'read', query: ['state'], answer: erasure, lists: true },
+  { method: 'get', path: '/api/v1/erasures/{id}', summary: 'How far an erasure has come, store by store', access: 'read', answer: erasure },
+  { method: 'delete', path: '/api/v1/profiles/{id}', summary: 'Erases the person: the same as POST /api/v1/erasures', access: 'admin', answer: object({ id: text }), status: 202 },
+];
+
 const decision = object({
   messageId: text,
   profileId: text,
@@ -200,4 +210,4 @@ const suppressions: readonly Route[] = channels.flatMap((channel): Route[] => {
 });
 
 /** Every route that the OpenAPI document describes. */
-export const routes: readonly Route[] = [...ingest, ...sources, ...profiles, ...definitions, ...operations, ...suppressions, ...answers];
+export const routes: readonly Route[] = [...ingest, ...sources, ...profiles, ...definitions, ...operations, ...privacy, ...suppressions, ...answers];

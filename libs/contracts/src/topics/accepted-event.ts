@@ -4,9 +4,20 @@ import { profileKey, topic } from '../topic.js';
 
 /**
  * The calls of the Segment specification; `receipt`, what came back about a message we sent; `trigger`, a
- * journey asked for through the API, by the journey's id as the name.
+ * journey asked for through the API, by the journey's id as the name; `erase`, the wish that nothing is kept of the
+ * person, by the erasure's id as the `messageId`. Only the API makes the last two.
  */
-export const EventType = Type.Enum(['identify', 'track', 'page', 'screen', 'group', 'alias', 'receipt', 'trigger']);
+export const EventType = Type.Enum([
+  'identify',
+  'track',
+  'page',
+  'screen',
+  'group',
+  'alias',
+  'receipt',
+  'trigger',
+  'erase',
+]);
 export type EventType = Static<typeof EventType>;
 
 /** What a call says about the device it came from, as Segment's mobile SDKs send it in `context.device`. */
@@ -33,6 +44,9 @@ export type EventLocation = Static<typeof EventLocation>;
 
 /** What the profile id of an anonymous person begins with; no user id does. */
 export const anonymousPrefix = 'anonymous:';
+
+/** What stands in the place of the profile id where a person was erased; no profile has it. */
+export const nobody = anonymousPrefix;
 
 /** Whether a profile id is of somebody whose user id is not known. */
 export const isAnonymousId = (profileId: string): boolean => profileId.startsWith(anonymousPrefix);

@@ -23,6 +23,7 @@ describe('topics', () => {
     'sends.email.transactional',
     'sandbox-messages',
     'dead-letters',
+    'erasures',
   ])('%s, which carries personal data, forgets within 28 days', (name) => {
     const topic = allTopics.find((one) => one.name === name);
     expect([topic?.cleanup, (topic?.retentionDays ?? 99) <= 28]).toEqual(['delete', true]);

@@ -4,6 +4,7 @@ import { analyticsFacts } from './analytics-fact.js';
 import { deadLetters } from './dead-letter.js';
 import { definitions } from './definition-record.js';
 import { deliveryEvents } from './delivery-event.js';
+import { erasures } from './erasure-step.js';
 import { inbound } from './inbound.js';
 import { journeyActivity } from './journey-activity.js';
 import { profileActivity } from './profile-activity.js';
@@ -24,4 +25,5 @@ export const allTopics: readonly Topic[] = [
   definitions,
   deadLetters,
   sandboxMessages,
+  erasures,
 ];

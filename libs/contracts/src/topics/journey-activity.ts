@@ -29,13 +29,13 @@ export const StepEntered = Type.Object({
 export type StepEntered = Static<typeof StepEntered>;
 
 /**
- * A run ended: it came to the end of its journey, an exit rule took it out, or its profile was merged into one that was
- * further on the same way.
+ * A run ended: it came to the end of its journey, an exit rule took it out, its profile was merged into one that was
+ * further on the same way, or its person was erased.
  */
 export const RunEnded = Type.Object({
   ...common,
   kind: Type.Literal('run-ended'),
-  outcome: Type.Enum(['completed', 'exited', 'merged']),
+  outcome: Type.Enum(['completed', 'exited', 'merged', 'erased']),
 });
 export type RunEnded = Static<typeof RunEnded>;
 

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { anonymousPrefix, isAnonymousId, profileKey } from '@tidings/contracts';
+import type { Tx } from '@tidings/postgres';
+import { namesPerson } from './names-person.js';
+
+/** Letters that are looked at in one go. */
+const PAGE = 200;
+
+interface Letter {
+  readonly id: string;
+  readonly key: string | null;
+  readonly value: Buffer | null;
+}
+
+/** Lets go of what the API itself holds of a person: messages of the sandbox, and dead letters that name them. */
+@Injectable()
+export class ErasingStore {
+  /** Deletes it, in the transaction that stores the receipt, and says how many rows that were. */
+  async remove(tx: Tx, workspace: string, ids: readonly string[]): Promise<number> {
+    const messages = await tx.query(
+      'delete from api.sandbox_message where workspace = $1 and profile_id = any($2::text[]) returning 1',
+      [workspace, ids],
+    );
+    return messages.length + (await removeLetters(tx, workspace, ids));
+  }
+}
+
+/** Page by page, because letters can be large and many; looked for are the ids as we write them and as senders do. */
+async function removeLetters(tx: Tx, workspace: string, ids: readonly string[]): Promise<number> {
+  const keys = new Set(ids.map((profileId) => profileKey({ workspace, profileId })));
+  const names = [...new Set(ids.flatMap((id) => (isAnonymousId(id) ? [id, id.slice(anonymousPrefix.length)] : [id])))];
+  let count = 0;
+  let after = '';
+  for (;;) {
+    const letters = await tx.query<Letter>(
+      'select id, key, value from api.dead_letter where workspace = $1 and id > $2 order by id limit $3',
+      [workspace, after, PAGE],
+    );
+    const gone = letters.filter(({ key, value }) => (key !== null && (keys.has(key) || names.includes(key))) || namesPerson(value?.toString('utf8') ?? '', names));
+    if (gone.length > 0)
+      await tx.query('delete from api.dead_letter where workspace = $1 and id = any($2::text[])', [workspace, gone.map(({ id }) => id)]);
+    count += gone.length;
+    const last = letters.at(-1);
+    if (last === undefined || letters.length < PAGE) return count;
+    after = last.id;
+  }
+}
