@@ -29,12 +29,18 @@ export interface Verdict {
 
 /** An installation whose pushes go to a simulated FCM that journals, with everything that a crash test measures. */
 export class CrashRig {
+  private readonly database: pg.Pool;
+
   private constructor(
     readonly installation: Installation,
     private readonly fcm: SimulatorProcess,
-    private readonly folder: string,
-    private readonly kafka: KafkaPeer,
-  ) {}
+    readonly folder: string,
+    readonly kafka: KafkaPeer,
+  ) {
+    this.database = new pg.Pool({ connectionString: installation.databaseUrl, max: 2 });
+    // A test may kill the server; whoever asks again gets another connection.
+    this.database.on('error', () => undefined);
+  }
 
   static async start(options: InstallationOptions): Promise<CrashRig> {
     const folder = mkdtempSync(join(tmpdir(), 'tidings-crash-'));
@@ -89,7 +95,14 @@ export class CrashRig {
     }, 60_000);
   }
 
+  /** What the database answers to a superuser. */
+  async rows<T extends object>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
+    const { rows } = await this.database.query<T>(sql, [...parameters]);
+    return rows;
+  }
+
   async stop(): Promise<ReturnType<Installation['stop']>> {
+    await this.database.end();
     const endings = await this.installation.stop();
     await this.fcm.stop();
     rmSync(this.folder, { recursive: true, force: true });
@@ -101,12 +114,7 @@ export class CrashRig {
   }
 
   private async ledger(messageIds: readonly string[]): Promise<LedgerRow[]> {
-    const client = new pg.Client({ connectionString: this.installation.databaseUrl });
-    await client.connect();
-    const { rows } = await client
-      .query<LedgerRow>(`select message_id::text, state, attempt, prior_ambiguous from dispatcher_push.ledger where message_id = any($1::uuid[])`, [messageIds])
-      .finally(() => client.end());
-    return rows;
+    return this.rows<LedgerRow>(`select message_id::text, state, attempt, prior_ambiguous from dispatcher_push.ledger where message_id = any($1::uuid[])`, [messageIds]);
   }
 
   private async publish(): Promise<void> {

@@ -27,6 +27,7 @@ const services = ['ingest', 'segmentation', 'orchestrator', 'dispatcher-push', '
 const routes: readonly (readonly [RegExp, (typeof services)[number]])[] = [
   [/^\/(v1|hooks|l|o|u)\//, 'ingest'],
   [/^\/api\/v1\/journeys\/[^/]+\/runs/, 'ingest'],
+  [/^\/api\/v1\/(sources|imports)/, 'ingest'],
   [/^\/api\/v1\/profiles\/[^/]+\/runs/, 'orchestrator'],
   [/^\/api\/v1\/(profiles|segments)/, 'segmentation'],
   [/^\/api\/v1\/(decisions|analytics)/, 'analytics'],
@@ -122,7 +123,7 @@ export class Installation {
   private async comeUp(): Promise<void> {
     await this.asAdmin(`create database ${this.database}`);
     await this.migrate();
-    await Promise.all(this.processes.map((process) => process.start().then(() => process.untilReady())));
+    await Promise.all(this.processes.map((process) => start(process)));
   }
 
   private async migrate(): Promise<void> {
@@ -155,6 +156,16 @@ export class Installation {
     await admin.connect();
     await admin.query(sql).finally(() => admin.end());
   }
+}
+
+/** One that ends because a broker has only just begun is started again, as a container runtime does. */
+async function start(process: ServiceProcess): Promise<void> {
+  await process.start();
+  await process.untilReady().catch(async (error: unknown) => {
+    if (process.running) throw error;
+    await process.start();
+    await process.untilReady();
+  });
 }
 
 function replicasOf(app: string, replicas: number): string[] {

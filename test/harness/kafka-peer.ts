@@ -38,6 +38,13 @@ export class KafkaPeer {
     return new Map(resources.flatMap(({ configEntries }) => configEntries.map(({ configName, configValue }) => [configName, configValue] as const)));
   }
 
+  /** Makes a topic of the customer's own. */
+  async makeTopic(topic: string, numPartitions: number): Promise<void> {
+    const admin = this.kafka.admin();
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic: this.prefix + topic, numPartitions }] }).finally(() => admin.disconnect());
+  }
+
   /** Everything that is on a topic now, in the order of each partition. */
   async readAll(topic: string): Promise<{ key: string; value: string; headers: Record<string, string> }[]> {
     const admin = this.kafka.admin();
