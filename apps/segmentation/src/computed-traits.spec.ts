@@ -94,6 +94,24 @@ describe('computed traits', () => {
     expect(await audit(2 * HOUR)).toEqual({ audited: 1, differences: 0 });
   });
 
+  it('of days in a row go by the zone, whenever it is told, and end at its midnight', async () => {
+    const streak = traitOf({ id: 'streak', performed: 'Learned', streak: 'days', freezeDays: 1 });
+    await bench.reset(streak, segmentOf('learning', { computed: 'streak', atLeast: 2 }));
+    const learned = (afterMs: number) => did('Learned', afterMs);
+    const moved = (afterMs: number, timezone: string) => did('Seen', afterMs, { context: { timezone } });
+    // Eleven at night, and half past midnight.
+    await bench.hear(moved(0, 'America/Anchorage'), learned(20 * HOUR), learned(21.5 * HOUR));
+    // Both on one afternoon.
+    await bench.hear(moved(22 * HOUR, 'Asia/Kathmandu'));
+    await bench.hear(moved(23 * HOUR, 'America/Anchorage'));
+    expect(bench.lines()).toEqual(['events/0 0', 'events/0 1', 'events/0 2 +learning', 'events/0 3 -learning', 'events/0 4 +learning']);
+    expect(told().map((values) => values?.['streak'])).toEqual([0, 1, 2, 1, 2]);
+    await bench.pass(9 * DAY);
+    // The fourth is forgiven, the fifth is not, and is over at nine in UTC.
+    expect(bench.lines()[5]).toBe(`clock ${(3 * DAY + 21 * HOUR) / MINUTE} -learning`);
+    expect(await audit(9 * DAY)).toEqual({ audited: 1, differences: 0 });
+  });
+
   it('that nobody published are left out of what is told, and of what is shown', async () => {
     await bench.reset(segmentOf('buyers', { performed: 'Ordered' }));
     await bench.hear(ordered(0, 1));

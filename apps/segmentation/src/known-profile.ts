@@ -33,6 +33,9 @@ export const shown = ({ profile, membership }: KnownProfile, segments: Segments)
   segments: [...membership.segments],
   createdAt: profile.createdAt,
   ...(segments.computed.size > 0 && {
-    computed: computedValues(segments, membership.counters, membership.evaluatedAt),
+    computed: computedValues(segments, membership.counters, {
+      now: membership.evaluatedAt,
+      timezone: profile.timezone,
+    }),
   }),
 });

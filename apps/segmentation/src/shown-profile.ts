@@ -55,7 +55,9 @@ export const shownProfile = (row: ReadProfile, { isTrusted, segments, now }: Sho
   refusedIds: row.identity.refused,
   // Who was not held against the newest computed traits yet has not all that they count.
   ...(segments.computed.size > 0 &&
-    row.revision === segments.revision && { computed: computedValues(segments, row.counters, now) }),
+    row.revision === segments.revision && {
+      computed: computedValues(segments, row.counters, { now, timezone: row.timezone }),
+    }),
 });
 
 const roughly = ({ point, area }: Place): Roughly => ({

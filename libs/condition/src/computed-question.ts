@@ -1,14 +1,19 @@
 import { durationMs, type ComputedTraitDefinition } from '@tidings/contracts';
 import { comparison, type Comparisons } from './comparison.js';
+import { canonicalWhere, keyOf } from './counter-key.js';
 import { aggregateNames, performedQuestion } from './performed-questions.js';
-import type { CountQuestion, DistinctQuestion, NumberQuestion, TimesQuestion } from './question.js';
+import type { CountQuestion, DistinctQuestion, NumberQuestion, StreakQuestion, TimesQuestion } from './question.js';
 
 /** Computed traits by their ids. */
 export type ComputedTraits = ReadonlyMap<string, ComputedTraitDefinition>;
 
 /** The question of a computed trait; `windowMs` is null where it looks at all time. */
 export type ComputedQuestion =
-  CountQuestion | NumberQuestion | DistinctQuestion | (TimesQuestion & { readonly windowMs: number | null });
+  | CountQuestion
+  | NumberQuestion
+  | DistinctQuestion
+  | StreakQuestion
+  | (TimesQuestion & { readonly windowMs: number | null });
 
 const DAY = 86_400_000;
 /** As far as a window can be written down; a moment beyond has no room where moments are kept. */
@@ -23,6 +28,7 @@ export function computedQuestion(trait: ComputedTraitDefinition, given: Comparis
   const asked = { performed, ...(where && { where }), ...(withinLast !== undefined && { withinLast }) };
   const holds = holder(given);
   if (trait.daysSince !== undefined) return daysQuestion(trait, given);
+  if (trait.streak !== undefined) return streakQuestion(trait, holds);
   const of = aggregateNames.find((name) => trait[name] !== undefined);
   const question = performedQuestion({
     ...asked,
@@ -44,6 +50,21 @@ function daysQuestion({ performed, where, withinLast }: ComputedTraitDefinition,
     ...question,
     windowMs,
     turns: [...turns, ...(windowMs === null ? [] : [windowMs])].map((afterMs) => ({ of: 'last', afterMs })),
+  };
+}
+
+/** What is kept of a streak is the same for every zone, and however many days are forgiven. */
+function streakQuestion(
+  { performed, where, freezeDays = 0 }: ComputedTraitDefinition,
+  holds: (days: number) => boolean,
+): StreakQuestion {
+  const counted = { heard: 'performed', name: performed, where, from: -Infinity, until: Infinity } as const;
+  return {
+    kind: 'streak',
+    key: keyOf('s', 'ever', performed, [canonicalWhere(where)]),
+    counted,
+    freezeDays,
+    holds,
   };
 }
 

@@ -12,6 +12,7 @@ const done: Done = {
   number: (_key, windowMs, of) => ({ sum: 1, average: 2, minimum: 3, maximum: 4 })[of] + (windowMs ?? 0) / DAY,
   times: () => ({ first: noon - 90 * DAY, last: noon - 2.5 * DAY }),
   completedAt: () => null,
+  streak: (_key, freezeDays) => 5 + freezeDays,
 };
 type Works = Omit<ComputedTraitDefinition, 'id' | 'performed'>;
 const traitOf = (works: Works): ComputedTraitDefinition => ({ id: 'x', performed: 'Ordered', ...works });
@@ -25,6 +26,8 @@ describe('a computed trait', () => {
     ['the least', { minimum: 'total', withinLast: '90d' }, 93],
     ['the greatest', { maximum: 'total' }, 4],
     ['how many different ones', { distinct: 'sku' }, 20],
+    ['days in a row', { streak: 'days' }, 5],
+    ['days in a row, some forgiven', { streak: 'days', freezeDays: 2 }, 7],
     ['whole days since', { daysSince: 'last' }, 2],
     ['whole days since, while they are within', { daysSince: 'last', withinLast: '60h' }, undefined],
     ['whole days since, a millisecond longer', { daysSince: 'last', withinLast: '61h' }, 2],
@@ -94,6 +97,9 @@ describe('parseComputedTrait', () => {
     ['two things at once', { id: 'x', performed: 'A', count: true, sum: 'total' }, /^: works out different things with count, sum/],
     ['an unknown field', { id: 'x', performed: 'A', count: true, median: 'total' }, /^median: there is no such field/],
     ['an inherited field', JSON.parse('{"id":"x","performed":"A","count":true,"__proto__":{}}'), /__proto__/],
+    ['a window of a streak', { id: 'x', performed: 'A', streak: 'days', withinLast: '9d' }, /^withinLast: is not possible with `streak`/],
+    ['days that are forgiven of nothing', { id: 'x', performed: 'A', count: true, freezeDays: 1 }, /^freezeDays: is possible with `streak` only/],
+    ['too many days that are forgiven', { id: 'x', performed: 'A', streak: 'days', freezeDays: 31 }, /^freezeDays: must be <= 30/],
     ['a window that is none', { id: 'x', performed: 'A', count: true, withinLast: 'long' }, /^withinLast: must be a whole number/],
     ['a property compared with nothing', { id: 'x', performed: 'A', count: true, where: [{ property: 'a', equals: 1 }, { property: 'b' }] }, /^where\[1\]: must have at least one of/],
     ['a pattern that is none', { id: 'x', performed: 'A', count: true, where: [{ property: 'a', matches: '(' }] }, /^where\[0\]\.matches: is no regular expression/],
@@ -113,6 +119,6 @@ describe('the page about computed traits', () => {
 
   it('has one of everything that can be worked out', () => {
     const used = new Set(documents.flatMap(([, document]) => Object.keys(document)));
-    expect([...Object.keys(computations), 'where', 'withinLast'].filter((name) => !used.has(name))).toEqual([]);
+    expect([...Object.keys(computations), 'where', 'withinLast', 'freezeDays'].filter((name) => !used.has(name))).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ export type ReadComputed = (done: Done, now: number) => ComputedValue | undefine
 /** Makes the reader of a computed trait, once per definition. */
 export function computedValue(trait: ComputedTraitDefinition): ReadComputed {
   const question = computedQuestion(trait);
+  if (question.kind === 'streak') return (done) => done.streak(question.key, question.freezeDays);
   const { key, windowMs } = question;
   switch (question.kind) {
     case 'count':

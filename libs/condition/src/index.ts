@@ -2,6 +2,7 @@
  * What a condition means: whether JSON is one, what must be kept to answer it, and whether a profile meets it. Knows
  * what a person did and where they belong only as the `Subject` shows it; not where it comes from, nor what time it is.
  */
+export { calendarDay, dayBegins } from './calendar-day.js';
 export { compile, type Matches } from './compile.js';
 export { computedQuestion, type ComputedQuestion, type ComputedTraits } from './computed-question.js';
 export { computedValue, type ReadComputed } from './computed-value.js';
@@ -21,7 +22,9 @@ export type {
   NumberQuestion,
   Question,
   SequenceQuestion,
+  StreakQuestion,
   TimesQuestion,
   TraitQuestion,
 } from './question.js';
+export type { At } from './timed.js';
 export type { Aggregate, Done, Person, Subject } from './subject.js';

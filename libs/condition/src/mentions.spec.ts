@@ -21,6 +21,7 @@ it.each<[string, Condition, readonly string[]]>([
   ['where they are', { place: { city: 'Porto' } }, ['place']],
   ['consent', { consent: 'email', is: 'agreed' }, ['consent']],
   ['the zone in which a date begins', { trait: 'born', before: '2000-01-01' }, ['timezone']],
+  ['the zone in which the days of a streak begin', { computed: 'streak', atLeast: 7 }, ['timezone']],
   ['no zone without a date', { all: [{ trait: 'a', atLeast: 1 }, { bucket: { percent: 1 } }] }, []],
 ])('finds %s', (_, condition, expected) => {
   expect([...mentionsOf(condition).aspects]).toEqual(expected);

@@ -66,7 +66,7 @@ function questionOf([kind, of]: Exclude<TaggedLeaf, readonly ['computed', unknow
 /** What a leaf looks at beside traits and what was done, whatever its fields say. */
 const aspects: Readonly<Record<TaggedLeaf[0], Aspect | null>> = {
   trait: null,
-  computed: null,
+  computed: 'timezone',
   performed: null,
   sequence: null,
   message: null,
@@ -78,8 +78,7 @@ const aspects: Readonly<Record<TaggedLeaf[0], Aspect | null>> = {
 };
 
 function aspectOf([kind, of]: TaggedLeaf): readonly Aspect[] {
-  if (kind === 'trait' || kind === 'computed')
-    return datingNames.some((name) => of[name] !== undefined) ? ['timezone'] : [];
+  if (kind === 'trait') return datingNames.some((name) => of[name] !== undefined) ? ['timezone'] : [];
   const aspect = aspects[kind];
   return aspect === null ? [] : [aspect];
 }

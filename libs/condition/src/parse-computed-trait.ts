@@ -21,7 +21,7 @@ export function parseComputedTrait(json: unknown): ParsedComputedTrait {
   if (problems.length > 0) return { ok: false, problems };
   // What has the shape of a computed trait is one.
   const trait = json as ComputedTraitDefinition;
-  const further = [...computationProblems(trait), ...comparisonsOf(trait.where)];
+  const further = [...computationProblems(trait), ...streakProblems(trait), ...comparisonsOf(trait.where)];
   return further.length > 0 ? { ok: false, problems: further } : { ok: true, trait };
 }
 
@@ -35,6 +35,13 @@ function computationProblems(trait: ComputedTraitDefinition): ShapeProblem[] {
       message: `works out different things with ${given.join(', ')}: give each a computed trait of its own`,
     },
   ];
+}
+
+/** A streak has no window: it ends where it ends. */
+function streakProblems({ streak, freezeDays, withinLast }: ComputedTraitDefinition): ShapeProblem[] {
+  if (streak === undefined)
+    return freezeDays === undefined ? [] : [{ place: 'freezeDays', message: 'is possible with `streak` only' }];
+  return withinLast === undefined ? [] : [{ place: 'withinLast', message: 'is not possible with `streak`' }];
 }
 
 const comparisonsOf = (where: readonly PropertyCondition[] | undefined): ShapeProblem[] =>

@@ -77,6 +77,15 @@ export interface IgnoredQuestion extends Asked {
   readonly holds: (count: number) => boolean;
 }
 
+/** On how many days in a row. */
+export interface StreakQuestion extends Asked {
+  readonly kind: 'streak';
+  readonly counted: Counted;
+  /** So many missed days are forgiven. */
+  readonly freezeDays: number;
+  readonly holds: (days: number) => boolean;
+}
+
 /** What time alone changes about a trait, and when. */
 export interface TraitQuestion extends Asked {
   readonly kind: 'trait';
@@ -93,6 +102,7 @@ export type Question =
   | TimesQuestion
   | SequenceQuestion
   | IgnoredQuestion
+  | StreakQuestion
   | TraitQuestion;
 
 /** What can come back about a message. */

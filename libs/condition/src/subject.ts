@@ -25,6 +25,8 @@ export interface Done {
   times(counter: string): { readonly first: number; readonly last: number } | undefined;
   /** When a sequence was last completed, in ms; null when it never was. */
   completedAt(counter: string): number | null;
+  /** On how many days in a row, so many missed ones forgiven. */
+  streak(counter: string, freezeDays: number): number;
 }
 
 /** The person a condition is asked about, as they are at one moment. */

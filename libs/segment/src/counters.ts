@@ -3,6 +3,7 @@ import type { Distinct } from './distinct.js';
 import type { Ignored } from './ignored.js';
 import type { Numbers } from './numbers.js';
 import type { Followed } from './sequence.js';
+import type { Marked } from './streak.js';
 import type { Times } from './times.js';
 
 /** What time alone changes about a trait, and when it does. */
@@ -11,7 +12,7 @@ export interface Clock {
 }
 
 /** What is kept of what a profile did, so that one kind of question can be answered. */
-export type Counter = Count | Numbers | Distinct | Times | Followed | Ignored | Clock;
+export type Counter = Count | Numbers | Distinct | Times | Followed | Ignored | Marked | Clock;
 
 /** The counters of one profile by their keys; a counter that is not there has counted nothing. */
 export type Counters = Readonly<Record<string, Counter>>;

@@ -4,7 +4,7 @@ import type { Membership } from './membership.js';
 import type { ClockRule, CounterRule, Occurrence } from './rules.js';
 import type { CompiledSegment, Segments } from './segments.js';
 import { answered, dueOf } from './subject.js';
-import { clockOf, tallied } from './tally.js';
+import { aged, clockOf, tallied } from './tally.js';
 
 /** What an event says and leaves behind; `now` is when it was received, in ms. */
 export interface Facts {
@@ -66,7 +66,8 @@ function settled(
   facts: Facts,
   { hits, clocks, touched }: Touched,
 ): Membership {
-  const counters = withClocks(withCounts(membership.counters, hits, facts), clocks, facts);
+  const counted = withZone(segments, withCounts(membership.counters, hits, facts), facts);
+  const counters = withClocks(counted, clocks, facts);
   return {
     ...membership,
     counters,
@@ -89,12 +90,23 @@ function clocksOf({ byClock }: Segments, { changed, aspects }: Facts): readonly 
   return clocks.filter(({ trait }) => changed.includes(trait) || changed.includes(trait.split('.', 1)[0] ?? ''));
 }
 
-function withCounts(counters: Counters, hits: readonly CounterRule[], { occurrence, now }: Facts): Counters {
+function withCounts(counters: Counters, hits: readonly CounterRule[], { occurrence, person, now }: Facts): Counters {
   if (hits.length === 0 || occurrence === null) return counters;
   const next: Record<string, Counter> = { ...counters };
   for (const rule of hits) {
-    const counter = tallied(counters[rule.key], rule, occurrence, now);
+    const counter = tallied(counters[rule.key], rule, occurrence, { now, timezone: person.timezone });
     if (counter !== undefined) next[rule.key] = counter;
+  }
+  return next;
+}
+
+/** Days begin when they do in the profile's zone. */
+function withZone({ byCounter }: Segments, counters: Counters, { aspects, person, now }: Facts): Counters {
+  if (!aspects.includes('timezone')) return counters;
+  const next: Record<string, Counter> = { ...counters };
+  for (const [key, counter] of Object.entries(counters)) {
+    const rule = byCounter.get(key);
+    if (rule?.kind === 'streak') next[key] = aged(counter, rule, { now, timezone: person.timezone });
   }
   return next;
 }

@@ -115,6 +115,9 @@ export const computedTraits: readonly ComputedTraitDefinition[] = [
   { id: 'most', performed: 'Ordered', maximum: 'total', withinLast: '2h' },
   { id: 'items', performed: 'Ordered', distinct: 'item', withinLast: '90d' },
   { id: 'days-since', performed: 'Ordered', daysSince: 'last' },
+  { id: 'streak', performed: 'Ordered', streak: 'days' },
+  { id: 'streak-frozen', performed: 'Ordered', streak: 'days', freezeDays: 2 },
+  { id: 'streak-of-some', performed: 'Visited', streak: 'days', freezeDays: 1, where: big },
   { id: 'days-since-late', performed: 'Visited', daysSince: 'last', withinLast: '60h', where: big },
 ];
 
@@ -135,6 +138,11 @@ export const computedPool: readonly Condition[] = [
   { computed: 'days-since-late', exists: true },
   { computed: 'days-since-late', equals: 1 },
   { all: [{ not: { computed: 'days-since', greaterThan: 1 } }, { computed: 'orders-of-a-day', atLeast: 1 }] },
+  { computed: 'streak', atLeast: 1 },
+  { computed: 'streak', equals: 0 },
+  { computed: 'streak-frozen', oneOf: [2, 4, 5] },
+  { computed: 'streak-frozen', atLeast: 1 },
+  { computed: 'streak-of-some', greaterThan: 1 },
   { computed: 'nobody-knows', equals: null },
 ];
 

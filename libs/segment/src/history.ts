@@ -3,6 +3,7 @@ import type { Counter, Counters } from './counters.js';
 import type { Membership } from './membership.js';
 import type { CounterRule, Occurrence, Source } from './rules.js';
 import type { Segments } from './segments.js';
+import { streakRestsOn } from './streak.js';
 import { tallied } from './tally.js';
 
 /**
@@ -36,6 +37,8 @@ function sinceOf(rule: CounterRule, now: number): number {
       return now - rule.lastMs - rule.withinMs;
     case 'ignored':
       return now - rule.lastMs;
+    case 'streak':
+      return streakRestsOn(now);
   }
 }
 
@@ -57,7 +60,7 @@ export function countersOf(
   for (const occurrence of history) {
     for (const rule of bySource.get(nameOf(occurrence)) ?? []) {
       if (!rule.counts(occurrence)) continue;
-      const counter = tallied(counters[rule.key], rule, occurrence, now, occurrence.times);
+      const counter = tallied(counters[rule.key], rule, occurrence, { now, timezone: null }, occurrence.times);
       if (counter !== undefined) counters[rule.key] = counter;
     }
   }

@@ -54,7 +54,7 @@ function turned(
   { person, now }: { readonly person: Person; readonly now: number },
 ): { next: Counter | undefined; asking: readonly CompiledSegment[] } {
   const rule = byCounter.get(key);
-  if (rule !== undefined) return { next: aged(counter, rule, now), asking: rule.segments };
+  if (rule !== undefined) return { next: aged(counter, rule, { now, timezone: person.timezone }), asking: rule.segments };
   const clock = byClock.get(key);
   return { next: clock && clockOf(clock, person, now), asking: clock?.segments ?? [] };
 }

@@ -1,5 +1,6 @@
 import { propertiesMatcher, valueAt, type Person } from '@tidings/condition';
 import { durationMs, type ComputedTraitDefinition, type ComputedValue } from '@tidings/contracts';
+import { DateTime, IANAZone } from 'luxon';
 import type { Occurrence } from './index.js';
 
 const DAY = 86_400_000;
@@ -11,7 +12,7 @@ const stepOf = (windowMs: number): number => (windowMs <= DAY ? 60_000 : windowM
 export function recomputedValue(
   trait: ComputedTraitDefinition,
   history: readonly Occurrence[],
-  _person: Person,
+  { timezone }: Person,
   now: number,
 ): ComputedValue | undefined {
   const all = history.filter(
@@ -19,6 +20,7 @@ export function recomputedValue(
       heard === 'performed' && name === trait.performed && propertiesMatcher(trait.where)(properties),
   );
   const windowMs = trait.withinLast === undefined ? Infinity : durationMs(trait.withinLast);
+  if (trait.streak !== undefined) return streakOf(all, trait.freezeDays ?? 0, DateTime.fromMillis(now, zoneOf(timezone)));
   if (trait.daysSince !== undefined) {
     const last = Math.max(...all.map(({ at }) => at));
     return all.length === 0 || now >= last + windowMs ? undefined : Math.max(0, Math.floor((now - last) / DAY));
@@ -43,4 +45,20 @@ function numberOf(
   if (numbers.length === 0) return undefined;
   if (average !== undefined) return total / numbers.length;
   return minimum === undefined ? Math.max(...numbers) : Math.min(...numbers);
+}
+
+const zoneOf = (timezone: string | null) => ({
+  zone: timezone !== null && IANAZone.isValidZone(timezone) ? timezone : 'utc',
+});
+
+/** Day by day back from today, by the names that days have where the person lives. */
+function streakOf(all: readonly Occurrence[], freezeDays: number, now: DateTime): number {
+  const done = new Set(all.map(({ at }) => DateTime.fromMillis(at, { zone: now.zone }).toISODate()));
+  let length = 0;
+  let missed = 0;
+  for (let ago = 0; missed <= freezeDays; ago++) {
+    if (done.has(now.minus({ days: ago }).toISODate())) length += 1;
+    else if (ago > 0) missed += 1;
+  }
+  return length;
 }

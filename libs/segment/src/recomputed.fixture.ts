@@ -68,6 +68,8 @@ function slowly(questions: readonly Question[], history: readonly Occurrence[], 
       const times = meant(key, null).map(({ at }) => at);
       return times.length === 0 ? undefined : { first: Math.min(...times), last: Math.max(...times) };
     },
+    // Asked by computed traits only, which are worked out by themselves.
+    streak: fail,
     completedAt: (key) => {
       const question = asked(key);
       return question.kind === 'sequence' ? lastEnd(question, history) : fail(key);

@@ -1,9 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Condition } from '@tidings/contracts';
+import type { ComputedTraitDefinition, Condition } from '@tidings/contracts';
 import { compileSegments, relyingOnBefore } from './index.js';
 
 const DAY = 86_400_000;
 const now = Date.parse('2026-03-02T12:00:00Z');
+
+const traits: readonly ComputedTraitDefinition[] = [
+  { id: 'of-9-days', performed: 'A', count: true, withinLast: '9d' },
+  { id: 'of-11-days', performed: 'A', where: [{ property: 'a', exists: true }], count: true, withinLast: '11d' },
+  { id: 'streak', performed: 'A', streak: 'days' },
+];
 
 describe('relyingOnBefore', () => {
   it.each<[string, Condition, boolean]>([
@@ -20,9 +26,12 @@ describe('relyingOnBefore', () => {
     ['an engagement', { not: { message: 'opened', withinLast: '20d' } }, true],
     ['ignored messages', { message: 'ignored' }, true],
     ['messages that were ignored of late', { message: 'ignored', withinLast: '9d' }, false],
+    ['a computed count in a window that is shorter', { computed: 'of-9-days', atMost: 2 }, false],
+    ['a computed count in a window that is longer', { computed: 'of-11-days', atMost: 2 }, true],
+    ['a computed streak', { computed: 'streak', atLeast: 3 }, true],
     ['a trait', { trait: 'plan', equals: 'pro' }, false],
   ])('%s', (_name, where, relies) => {
-    const segments = compileSegments([{ id: 'asked', where }, { id: 'asking', where: { not: { segment: 'asked' } } }], now);
+    const segments = compileSegments([{ id: 'asked', where }, { id: 'asking', where: { not: { segment: 'asked' } } }], now, traits);
     expect([...relyingOnBefore(segments, now - 10 * DAY, now)].toSorted()).toEqual(relies ? ['asked', 'asking'] : []);
   });
 });

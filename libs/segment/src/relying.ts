@@ -1,5 +1,6 @@
 import { bucketMs } from './buckets.js';
 import type { CounterRule } from './rules.js';
+import { streakRestsOn } from './streak.js';
 import type { CompiledSegment, Segments } from './segments.js';
 
 /**
@@ -23,7 +24,7 @@ export function relyingOnBefore(segments: Segments, since: number, now: number):
 function restsOn(rule: CounterRule, now: number): number {
   switch (rule.kind) {
     case 'count':
-      return startOf(rule, rule.thresholds, now);
+      return startOf(rule, [...rule.thresholds, ...(rule.asks ?? [])], now);
     case 'number':
     case 'distinct':
       return startOf(rule, rule.asks, now);
@@ -33,6 +34,8 @@ function restsOn(rule: CounterRule, now: number): number {
       return now - rule.lastMs - rule.withinMs;
     case 'ignored':
       return now - rule.lastMs;
+    case 'streak':
+      return streakRestsOn(now);
   }
 }
 

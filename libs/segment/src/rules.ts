@@ -17,6 +17,7 @@ import type { Distinguishing } from './distinct.js';
 import type { Engagement, Ignoring } from './ignored.js';
 import type { Numbering } from './numbers.js';
 import type { Following } from './sequence.js';
+import type { Streaking } from './streak.js';
 import type { CompiledSegment } from './segments.js';
 
 /** Something that a profile did, or that came back about a message to it, with the moment that it counts for, in ms. */
@@ -77,8 +78,13 @@ export interface IgnoredRule extends Rule, Ignoring {
   readonly engagement: (occurrence: Occurrence) => Engagement;
 }
 
+/** On which days. */
+export interface StreakRule extends Rule, Streaking {
+  readonly kind: 'streak';
+}
+
 /** What a counter counts, and what depends on it. */
-export type CounterRule = CountRule | NumberRule | DistinctRule | TimesRule | SequenceRule | IgnoredRule;
+export type CounterRule = CountRule | NumberRule | DistinctRule | TimesRule | SequenceRule | IgnoredRule | StreakRule;
 
 /** What time alone changes about a trait. */
 export interface ClockRule extends Pick<Rule, 'key' | 'segments'> {
@@ -140,7 +146,7 @@ function askingValue(rule: CounterRule, question: CounterQuestion): CounterRule 
   if (rule.kind === 'number' && question.kind === 'number') return { ...rule, asks: [...rule.asks, question] };
   if (rule.kind === 'distinct' && question.kind === 'distinct') return { ...rule, asks: [...rule.asks, question] };
   if (rule.kind === 'ignored' && question.kind === 'ignored') return { ...rule, asks: [...rule.asks, question.holds] };
-  return rule;
+  return rule.kind === 'streak' && question.kind === 'streak' ? { ...rule, asks: [...rule.asks, question] } : rule;
 }
 
 function withThresholds(
@@ -168,6 +174,8 @@ function ruleOf(question: CounterQuestion): CounterRule {
       return sequenceRule(question);
     case 'ignored':
       return ignoredRule(question);
+    case 'streak':
+      return { kind: 'streak', ...counting(question), asks: [] };
   }
 }
 

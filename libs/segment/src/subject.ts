@@ -11,7 +11,7 @@ export const subjectOf = (
   now: number,
   held: ReadonlySet<string>,
 ): Subject => {
-  const done = new Tallies(byCounter, counters, now);
+  const done = new Tallies(byCounter, counters, { now, timezone: person.timezone });
   return {
     person,
     now,

@@ -1,4 +1,4 @@
-import type { Aggregate, Done, Granularity, Person } from '@tidings/condition';
+import type { Aggregate, At, Done, Granularity, Person } from '@tidings/condition';
 import { aged as agedCount, counted, countIn, type Count } from './counter.js';
 import type { Counter, Counters } from './counters.js';
 import { agedDistinct, distinctIn, distinguished, type Distinct } from './distinct.js';
@@ -6,17 +6,19 @@ import { agedIgnored, ignored, ignoredIn, type Ignored } from './ignored.js';
 import { agedNumbers, noNumber, numbered, numberIn, type Numbers } from './numbers.js';
 import type { ClockRule, CounterRule, Occurrence } from './rules.js';
 import { agedSequence, followed, type Followed } from './sequence.js';
+import { agedStreak, marked, streakIn, type Marked } from './streak.js';
 import { agedTimes, timed, type Times } from './times.js';
 
-/** A counter after something it counts was done `times` times, as it is at `now`; undefined while it has nothing to keep. */
+/** A counter after something it counts was done `times` times, as it is then; undefined while it has nothing to keep. */
 export function tallied(
   counter: Counter | undefined,
   rule: CounterRule,
   occurrence: Occurrence,
-  now: number,
+  when: At,
   times = 1,
 ): Counter | undefined {
   const { at, properties } = occurrence;
+  const { now } = when;
   switch (rule.kind) {
     case 'count':
       return counted(countOf(counter), rule, at, now, times);
@@ -30,11 +32,14 @@ export function tallied(
       return followed(followedOf(counter), rule, rule.maskOf(occurrence), at, now);
     case 'ignored':
       return ignored(ignoredOf(counter), rule, rule.engagement(occurrence), now);
+    case 'streak':
+      return marked(markedOf(counter), rule, at, when);
   }
 }
 
-/** A counter at `now`: without what no question will reach any more, and with the moment that is next. */
-export function aged(counter: Counter, rule: CounterRule, now: number): Counter {
+/** A counter at a moment: without what no question will reach any more, and with the moment that is next. */
+export function aged(counter: Counter, rule: CounterRule, when: At): Counter {
+  const { now } = when;
   switch (rule.kind) {
     case 'count':
       return agedCount(countOf(counter) ?? 0, rule, now);
@@ -50,6 +55,8 @@ export function aged(counter: Counter, rule: CounterRule, now: number): Counter 
       return agedSequence(followedOf(counter), rule, now);
     case 'ignored':
       return agedIgnored(ignoredOf(counter), rule, now);
+    case 'streak':
+      return agedStreak(markedOf(counter), rule, when);
   }
 }
 
@@ -67,16 +74,16 @@ export class Tallies implements Done {
   constructor(
     private readonly rules: ReadonlyMap<string, CounterRule>,
     private readonly counters: Counters,
-    private readonly now: number,
+    private readonly when: At,
   ) {}
 
   count(key: string, windowMs: number | null): number {
     const counter = this.counters[key];
     if (counter === undefined || typeof counter === 'number') return counter ?? 0;
-    if ('buckets' in counter) return countIn(counter, this.granularityOf(key), windowMs, this.now);
-    if ('latest' in counter) return distinctIn(counter, this.granularityOf(key), windowMs, this.now);
+    if ('buckets' in counter) return countIn(counter, this.granularityOf(key), windowMs, this.when.now);
+    if ('latest' in counter) return distinctIn(counter, this.granularityOf(key), windowMs, this.when.now);
     const rule = this.rules.get(key);
-    return rule?.kind === 'ignored' && 'engaged' in counter ? ignoredIn(counter, rule, this.now) : 0;
+    return rule?.kind === 'ignored' && 'engaged' in counter ? ignoredIn(counter, rule, this.when.now) : 0;
   }
 
   number(key: string, windowMs: number | null, of: Aggregate): number | undefined {
@@ -85,7 +92,7 @@ export class Tallies implements Done {
     this.sums ??= new Map();
     const asked = `${of} ${windowMs} ${key}`;
     if (!this.sums.has(asked))
-      this.sums.set(asked, numberIn(numbers, { windowMs, of }, this.granularityOf(key), this.now));
+      this.sums.set(asked, numberIn(numbers, { windowMs, of }, this.granularityOf(key), this.when.now));
     return this.sums.get(asked);
   }
 
@@ -95,6 +102,10 @@ export class Tallies implements Done {
 
   completedAt(key: string): number | null {
     return followedOf(this.counters[key])?.completedAt ?? null;
+  }
+
+  streak(key: string, freezeDays: number): number {
+    return streakIn(markedOf(this.counters[key]), freezeDays, this.when);
   }
 
   private granularityOf(key: string): Granularity {
@@ -115,3 +126,5 @@ const followedOf = (counter: Counter | undefined): Followed | undefined =>
   typeof counter === 'object' && 'seen' in counter ? counter : undefined;
 const ignoredOf = (counter: Counter | undefined): Ignored | undefined =>
   typeof counter === 'object' && 'engaged' in counter ? counter : undefined;
+const markedOf = (counter: Counter | undefined): Marked | undefined =>
+  typeof counter === 'object' && 'marks' in counter ? counter : undefined;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { DefinitionSet } from '@tidings/definition';
 import type { Segments } from '@tidings/segment';
-import { did, inForce, instant, readExample, Story, type Happening } from './story.fixture.js';
+import { did, inForce, instant, is, readExample, Story, type Happening } from './story.fixture.js';
 
 let learning: DefinitionSet;
 let segments: Segments;
@@ -40,10 +40,30 @@ const stories: readonly (readonly [name: string, scenes: readonly Scene[]])[] = 
     ['04-06 09:01', nothing, 'active-learners', 'inactive-3-days'],
   ]],
   ['ten lessons are ten different ones, however long they take', [
-    ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((number): Scene => [`03-0${number}`, lesson(number), 'active-learners']),
-    ['03-10', lesson(9), 'active-learners'],
+    ...[1, 2, 3, 4, 5, 6].map((number): Scene => [`03-0${number}`, lesson(number), 'active-learners']),
+    ...[7, 8, 9].map((number): Scene => [`03-0${number}`, lesson(number), 'active-learners', 'streak-of-7-days']),
+    ['03-10', lesson(9), 'active-learners', 'streak-of-7-days'],
+    ['03-13', nothing, 'active-learners', 'inactive-3-days', 'streak-in-danger', 'streak-of-7-days'],
+    ['03-14', nothing, 'active-learners', 'inactive-3-days'],
     ['06-01', lesson(10), 'active-learners', 'ten-lessons'],
     ['06-08', nothing, 'inactive-3-days', 'inactive-7-days', 'ten-lessons'],
+  ]],
+  ['a streak goes by the days where the learner lives, forgives two of them, and ends at midnight there', [
+    ['03-01 12:00', is({}, { timezone: 'America/New_York' })],
+    // Still the first of March, then the second.
+    ['03-02 04:30', lesson(1), 'active-learners'],
+    ['03-02 05:30', lesson(2), 'active-learners'],
+    ...[4, 5, 6].map((day): Scene => [`03-0${day} 15:00`, lesson(day), 'active-learners']),
+    ['03-07 15:00', lesson(7), 'active-learners'],
+    ['03-08 15:00', lesson(8), 'active-learners', 'streak-of-7-days'],
+    ['03-10 14:59', nothing, 'active-learners', 'streak-of-7-days'],
+    ['03-10 15:00', nothing, 'active-learners', 'streak-in-danger', 'streak-of-7-days'],
+    // One day was missed on the third, one on the ninth: with the tenth, what lies before the third is no longer part of it.
+    ['03-11 03:59', nothing, 'active-learners', 'streak-in-danger', 'streak-of-7-days'],
+    ['03-11 04:00', nothing, 'active-learners', 'streak-in-danger'],
+    ['03-11 15:00', nothing, 'active-learners', 'inactive-3-days', 'streak-in-danger'],
+    ['03-12 03:59', nothing, 'active-learners', 'inactive-3-days', 'streak-in-danger'],
+    ['03-12 04:00', nothing, 'active-learners', 'inactive-3-days'],
   ]],
   ['a course is finished when it is completed within 90 days of its start', [
     ['03-02', course('Started')],

@@ -18,9 +18,11 @@ export const computations = {
   distinct: Path,
   /** Whole days of 24 hours since it was done last. */
   daysSince: Type.Literal('last'),
+  /** On how many days in a row, by the calendar where the person lives. */
+  streak: Type.Literal('days'),
 } as const;
 
-const { count, sum, average, minimum, maximum, distinct, daysSince } = computations;
+const { count, sum, average, minimum, maximum, distinct, daysSince, streak } = computations;
 
 /** A computed trait as a person writes it in `computed-traits/<id>.yaml`: one value worked out of one event. */
 export const ComputedTraitDefinition = Type.Object(
@@ -38,6 +40,9 @@ export const ComputedTraitDefinition = Type.Object(
     maximum: Type.Optional(maximum),
     distinct: Type.Optional(distinct),
     daysSince: Type.Optional(daysSince),
+    streak: Type.Optional(streak),
+    /** So many missed days do not end a streak; none when left out. */
+    freezeDays: Type.Optional(Type.Integer({ minimum: 0, maximum: 30 })),
   },
   { additionalProperties: false },
 );
