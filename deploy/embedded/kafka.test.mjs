@@ -1,10 +1,11 @@
 // @ts-check
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { findJava } from './install.mjs';
+import { archivedClasses } from './kafka-classes.mjs';
 import { startKafka } from './kafka.mjs';
 import { freePort } from './ports.mjs';
 import { processesIn } from './processes.mjs';
@@ -42,6 +43,28 @@ test('records survive SIGKILL of the broker and a change of its ports', async (t
   t.after(() => third.stop());
   const consumed = consoleTool(third.libs, 'consumer.ConsoleConsumer', ['--bootstrap-server', third.brokers, '--topic', 'kept', '--from-beginning', '--max-messages', '2', '--timeout-ms', '15000']);
   assert.equal(consumed, 'one\ntwo\n');
+});
+
+test('classes are archived once, and a broker goes without where they cannot be', async (t) => {
+  const libs = join(temporaryFolder(t), 'libs');
+  const file = join(libs, '..', 'classes.jsa');
+  let made = 0;
+  /** @param {string} partial */
+  const make = async (partial) => {
+    made += 1;
+    if (made === 1) throw new Error('the broker did not start');
+    writeFileSync(partial, 'classes');
+  };
+  assert.deepEqual(await archivedClasses(libs, make), [], 'what went wrong is tried again by the next start');
+  assert.deepEqual(await archivedClasses(libs, make), [`-XX:SharedArchiveFile=${file}`, '-Xlog:cds=off']);
+  await archivedClasses(libs, make);
+  assert.equal(made, 2);
+  rmSync(file);
+  assert.deepEqual(await archivedClasses(libs, async () => undefined), [], 'a Java that makes none');
+  assert.deepEqual(await archivedClasses(libs, make), []);
+  assert.equal(made, 2, 'and is not asked again');
+  assert.deepEqual(await archivedClasses(join(libs, 'no', 'where'), make), []);
+  assert.equal(made, 2, 'where nothing can be written nothing is tried');
 });
 
 test('a throw-away broker leaves no folder', async () => {
