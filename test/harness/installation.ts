@@ -13,6 +13,8 @@ export type Form = 'standalone' | 'services';
 /** What a test wants otherwise. */
 export interface InstallationOptions {
   readonly form: Form;
+  /** Only these of the services, where a test needs no others. */
+  readonly apps?: readonly (typeof services)[number][];
   /** Processes per service; 1. */
   readonly replicas?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -50,7 +52,7 @@ export class Installation {
   private constructor(private readonly options: InstallationOptions) {
     this.kafkaBrokers = options.kafkaBrokers ?? needed('TEST_KAFKA_BROKERS');
     this.server = options.postgresUrl ?? needed('TEST_DATABASE_URL');
-    const names = options.form === 'standalone' ? ['standalone'] : services.flatMap((app) => replicasOf(app, options.replicas ?? 1));
+    const names = options.form === 'standalone' ? ['standalone'] : (options.apps ?? services).flatMap((app) => replicasOf(app, options.replicas ?? 1));
     this.processes = names.map((name) => new ServiceProcess({ name, app: name.replace(/-\d+$/, ''), folder: this.folder, env: this.environment() }));
   }
 

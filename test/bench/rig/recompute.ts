@@ -1,0 +1,44 @@
+import { ORDER, PLANS, CITIES, viewOf } from './definitions.js';
+
+/** A way to work a kind of segment out with one statement, and how many of the segments are of that kind. */
+export interface Recomputed {
+  readonly sql: string;
+  readonly segments: number;
+}
+
+const ids = (where: string): string => `select profile_id from segmentation.profile where workspace = 'demo' and merged_into is null and ${where}`;
+const done = (name: string, more: string, having: string): string =>
+  `select profile_id from segmentation.event_history where workspace = 'demo' and type = 'track' and name = '${name}'${more} group by profile_id having ${having}`;
+const last = (days: number): string => ` and day >= current_date - ${days} and happened_at >= (extract(epoch from now()) * 1000)::int8 - ${days}::int8 * 86400000`;
+const total = `sum((event -> 'properties' ->> 'total')::numeric)`;
+const city = (v: number): string => `traits ->> 'city' = 'city-${v % CITIES}'`;
+
+const still: readonly ((v: number) => string)[] = [
+  (v) => ids(city(v)),
+  (v) => ids(`(traits ->> 'age')::int between ${18 + (v % 60)} and ${19 + (v % 60)}`),
+  (v) => ids(`traits ->> 'plan' in ('premium', 'team') and traits ->> 'city' like '%-${v % CITIES}'`),
+  (v) => done(viewOf(v), '', `count(*) >= ${3 + Math.floor(v / 20)}`),
+  (v) => done(viewOf(v), ` and event -> 'properties' ->> 'category' = 'category-${v % 10}'`, 'count(*) >= 2'),
+  (v) => done(ORDER, '', `${total} between ${100 + 40 * v} and ${140 + 40 * v}`),
+  (v) => `${ids(city(v))} except ${done(viewOf(v), '', 'true')}`,
+  (v) => `${ids(city(v))} intersect ${done(ORDER, '', 'true')}`,
+];
+
+const passing: readonly ((v: number) => string)[] = [
+  (v) => done(viewOf(v), last(1), 'true'),
+  (v) => done(viewOf(v), last(30), 'count(*) >= 2'),
+  (v) => done(ORDER, last(60), `${total} >= ${300 + 50 * v}`),
+  (v) => `${ids(`traits ->> 'plan' = '${PLANS[v % 4]}' and ${city(v)}`)} except ${done(viewOf(v), last(14), 'true')}`,
+  (v) => `select distinct a.profile_id from (${done(viewOf(v), last(27), 'true')}) a join segmentation.event_history o on o.workspace = 'demo' and o.profile_id = a.profile_id
+    and o.type = 'track' and o.name = '${ORDER}' and o.day >= current_date - 20`,
+];
+
+/** A statement for each kind of segment, the first of its kind that is like the others. */
+export const recomputedOf = (segments: number): readonly Recomputed[] => {
+  const [stills, passings] = [segments - Math.floor(segments / 5), Math.floor(segments / 5)];
+  const countOf = (all: number, kinds: number, kind: number): number => Math.floor((all - kind + kinds - 1) / kinds);
+  return [
+    ...still.map((sql, kind) => ({ sql: sql(kind), segments: countOf(stills, still.length, kind) })),
+    ...passing.map((sql, kind) => ({ sql: sql(kind), segments: countOf(passings, passing.length, kind) })),
+  ].filter((each) => each.segments > 0);
+};
