@@ -2,16 +2,19 @@ import pg from 'pg';
 
 /** Where copies are made: the tables of segmentation, as a superuser who is bound by no policy. */
 export class Population {
-  private constructor(private readonly client: pg.Client) {}
+  private constructor(
+    private readonly client: pg.Client,
+    private readonly other: pg.Client,
+  ) {}
 
   static async open(databaseUrl: string): Promise<Population> {
-    const client = new pg.Client({ connectionString: databaseUrl });
-    await client.connect();
-    return new Population(client);
+    const [client, other] = [new pg.Client({ connectionString: databaseUrl }), new pg.Client({ connectionString: databaseUrl })];
+    await Promise.all([client.connect(), other.connect()]);
+    return new Population(client, other);
   }
 
-  close(): Promise<void> {
-    return this.client.end();
+  async close(): Promise<void> {
+    await Promise.all([this.client.end(), this.other.end()]);
   }
 
   /** The rows of one statement. */
@@ -31,15 +34,21 @@ export class Population {
 
   /**
    * Copies the first `archetypes` people, whom the service itself knows, until there are `total`, beginning behind those that were
-   * copied before: their rows, their memberships and their history, whatever columns these have.
+   * copied before: their rows, their memberships and their history, whatever columns these have. In two halves at once, for two cores.
    */
   async grow(archetypes: number, from: number, total: number): Promise<void> {
-    for (const table of ['profile', 'segment_member', 'event_history'] as const) await this.copy(table, archetypes, from, total);
+    const middle = Math.floor((from + total) / 2);
+    const copies = [this.copied(this.client, archetypes, from, middle), this.copied(this.other, archetypes, middle, total)];
+    await Promise.all(copies);
     await this.client.query('vacuum (analyze) segmentation.profile, segmentation.segment_member, segmentation.event_history');
     await this.client.query('checkpoint');
   }
 
-  private async copy(table: string, archetypes: number, from: number, total: number): Promise<void> {
+  private async copied(client: pg.Client, archetypes: number, from: number, total: number): Promise<void> {
+    for (const table of ['event_history', 'segment_member', 'profile'] as const) await client.query(await this.copy(table), [archetypes, from, total]);
+  }
+
+  private async copy(table: string): Promise<string> {
     const columns = await this.query<{ name: string }>(
       `select column_name as name from information_schema.columns where table_schema = 'segmentation' and table_name = $1 and is_generated = 'NEVER'`,
       [table],
@@ -48,11 +57,9 @@ export class Population {
     const values = names.map((name) => (name === '"profile_id"' ? `'user-' || lpad(n::text, 8, '0')` : `t.${name}`));
     // In the order of the key, each index grows at its end.
     const order = table === 'segment_member' ? 'order by t.segment, n' : '';
-    await this.client.query(
-      `insert into segmentation.${table} (${names.join(', ')})
-       select ${values.join(', ')} from generate_series($2::int, $3::int - 1) n
-         join segmentation.${table} t on t.profile_id = 'user-' || lpad((n % $1::int)::text, 8, '0') ${order}`,
-      [archetypes, from, total],
-    );
+    return `
+      insert into segmentation.${table} (${names.join(', ')})
+      select ${values.join(', ')} from generate_series($2::int, $3::int - 1) n
+        join segmentation.${table} t on t.profile_id = 'user-' || lpad((n % $1::int)::text, 8, '0') ${order}`;
   }
 }
