@@ -49,7 +49,7 @@ export class AuditStore {
       const listed = await tx.query<ListedMember>(membersBetween, [workspace, after, last]);
       const known = rows.map(fromRow);
       const asked = known.map((each) => askedOf(workspace, each, asking));
-      const histories = await historiesOf(tx, asked);
+      const histories = await historiesOf(tx, asked, 'along');
       const byProfile = Map.groupBy(listed, ({ profile_id: id }) => id);
       const profiles = known.map((each) => ({
         known: each,

@@ -1,16 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Pollers } from '@tidings/service';
-import { BackfillStore } from './backfill.store.js';
+import { Backlog, InfrastructureError, type Due } from '@tidings/bus';
+import { logger, Pollers } from '@tidings/service';
+import { BackfillStore, type News, type Stepped } from './backfill.store.js';
+import { Follower } from './follower.js';
 import { SegmentCatalog } from './segment-catalog.js';
 
 const INTERVAL_MS = 1_000;
-/** Per workspace: what the clock can take on beside the events of a busy hour. */
-const PROFILES_PER_ROUND = 5_000;
+/** Few enough that events of the same process do not wait long behind them. */
+const PROFILES_PER_STEP = 200;
+/** So a step and its rest take at least, which bounds the rate to 10,000 profiles a second. */
+const STEP_MS = 20;
 const PAUSE_MS = 30_000;
 
+const log = logger('backfill');
+
 /**
- * Has existing profiles looked at anew when segments are published, changed or archived, so many a second: it only makes
- * them due, and the clock does the rest. A replica goes on where another left off.
+ * Holds existing profiles against the newest segments when these are published, changed or archived, a stretch of ids at a time. It rests
+ * for as long as each step took: half of what a core and the database can do is left to events. A replica goes on where another left off.
  */
 @Injectable()
 export class BackfillPoller implements OnModuleInit {
@@ -20,21 +27,45 @@ export class BackfillPoller implements OnModuleInit {
   constructor(
     private readonly pollers: Pollers,
     private readonly catalog: SegmentCatalog,
+    private readonly follower: Follower,
     private readonly store: BackfillStore,
+    private readonly backlog: Backlog,
   ) {}
 
   onModuleInit(): void {
-    this.pollers.register('backfill', INTERVAL_MS, () => this.round(new Date()));
+    this.pollers.register('backfill', INTERVAL_MS, async (signal) => {
+      const startedAt = performance.now();
+      const more = await this.round(new Date());
+      const tookMs = performance.now() - startedAt;
+      if (more) await sleep(Math.max(tookMs, STEP_MS - tookMs), undefined, { signal }).catch(() => undefined);
+      return more;
+    });
   }
 
-  /** One step for each workspace whose profiles may not have been told yet. */
-  async round(now: Date, profiles = PROFILES_PER_ROUND): Promise<void> {
-    const pace = { profiles, everyMs: INTERVAL_MS, pauseMs: PAUSE_MS };
+  /** One step for each workspace whose profiles may not have been told yet; true when there is more to do at once. */
+  async round(now: Date, profiles = PROFILES_PER_STEP): Promise<boolean> {
+    const behind = this.backlog.behind(now);
+    if (behind === null) return false;
+    let more = false;
     for (const workspace of this.catalog.workspaces()) {
       const { revision, publishedAt } = this.catalog.of(workspace);
       if (this.done.get(workspace) === revision) continue;
-      const isDone = await this.store.step(workspace, { revision, publishedAt }, now, pace);
-      if (isDone) this.done.set(workspace, revision);
+      const stepped = await this.step(workspace, { revision, publishedAt }, { now, behind }, profiles);
+      if (stepped === 'done') this.done.set(workspace, revision);
+      more ||= stepped === 'more';
+    }
+    return more;
+  }
+
+  /** Where one profile fails all of the stretch are left to the clock, which tries them one by one. */
+  private async step(workspace: string, news: News, due: Due, profiles: number): Promise<Stepped> {
+    const pace = { profiles, pauseMs: PAUSE_MS };
+    try {
+      return await this.store.step(workspace, news, due, pace, this.follower.toNow(due.now, []).plan);
+    } catch (error) {
+      if (error instanceof InfrastructureError) throw error;
+      log.error({ err: error, workspace }, 'a stretch of profiles could not be taken on at once');
+      return this.store.step(workspace, news, due, pace, null);
     }
   }
 }

@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { Due } from '@tidings/bus';
 import { Database, type Tx } from '@tidings/postgres';
 import type { Segments } from '@tidings/segment';
+import { profileColumns, ProfileStore, type Plan } from './profile.store.js';
+import type { ProfileRow } from './profile-row.js';
 
 /** What profiles are to be told of. */
 export type News = Pick<Segments, 'revision' | 'publishedAt'>;
@@ -8,10 +11,12 @@ export type News = Pick<Segments, 'revision' | 'publishedAt'>;
 /** How one step of a backfill goes. */
 export interface Pace {
   readonly profiles: number;
-  readonly everyMs: number;
   /** How long after the first pass the second begins. */
   readonly pauseMs: number;
 }
+
+/** What became of a step: there is more to do, it is not time yet or somebody else is about it, or everybody was told. */
+export type Stepped = 'more' | 'later' | 'done';
 
 interface Progress {
   readonly revision: string;
@@ -24,25 +29,43 @@ interface Progress {
 /** The second pass finds profiles that were made meanwhile by somebody who had not heard of the segments. */
 const PASSES = 2;
 
-/** How far the profiles of each workspace have been told that they must be looked at anew. */
+/** How far the profiles of each workspace have been held against its newest segments. */
 @Injectable()
 export class BackfillStore {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly profiles: ProfileStore,
+  ) {}
 
   /**
-   * Tells the next profiles of a workspace, unless another replica is about it or it is not time yet. True when all have
-   * been told.
+   * Takes the next profiles of a workspace on and notes how far it came, all or nothing. Those whose partition is behind are only made
+   * due, for the clock to wait; without a plan all are.
    */
-  async step(workspace: string, news: News, now: Date, pace: Pace): Promise<boolean> {
+  async step(workspace: string, news: News, due: Due, pace: Pace, plan: Plan | null): Promise<Stepped> {
     return this.db.transact({ workspaces: [workspace] }, async (tx) => {
       const progress = await claimed(tx, workspace, news);
-      if (progress === null || progress.next_at > now.getTime()) return false;
-      if (progress.pass > PASSES) return true;
-      const last = await told(tx, workspace, { ...news, cursor: progress.cursor, now }, pace.profiles);
-      await save(tx, workspace, news, nextOf(progress, last, now, pace));
-      return false;
+      if (progress === null || progress.next_at > due.now.getTime()) return 'later';
+      if (progress.pass > PASSES) return 'done';
+      const last = await lastBehind(tx, workspace, progress.cursor, pace.profiles);
+      if (last !== null) await this.tell(tx, await staleUntil(tx, workspace, { ...news, cursor: progress.cursor, last }), { due, news, plan });
+      await save(tx, workspace, news, nextOf(progress, last, due.now, pace));
+      return 'more';
     });
   }
+
+  private async tell(tx: Tx, stale: readonly ProfileRow[], { due, news, plan }: Telling): Promise<void> {
+    const now = due.now.getTime();
+    const isLate = ({ partition }: ProfileRow): boolean => plan === null || due.behind.some((each) => each.partition === partition && now > each.until);
+    const late = stale.filter(isLate);
+    if (late.length > 0) await makeDue(tx, late, { now, publishedAt: news.publishedAt });
+    if (plan !== null) await this.profiles.changeStretch(tx, stale.filter((row) => !isLate(row)), due.now, plan);
+  }
+}
+
+interface Telling {
+  readonly due: Due;
+  readonly news: News;
+  readonly plan: Plan | null;
 }
 
 /** The backfill of a workspace, begun anew when the segments are newer than those it was for; null when it is not ours to do. */
@@ -62,41 +85,43 @@ async function claimed(tx: Tx, workspace: string, { revision, publishedAt }: New
     : { revision, published_at: publishedAt, pass: 1, cursor: '', next_at: 0 };
 }
 
-/** Marks profiles behind the cursor as due and returns the last of them, or null when there are no more. */
-async function told(
-  tx: Tx,
-  workspace: string,
-  { revision, publishedAt, cursor, now }: News & { readonly cursor: string; readonly now: Date },
-  limit: number,
-): Promise<string | null> {
-  const [next] = await tx.query<{ last: string | null }>(
+/** The last of the next profiles behind the cursor, or null when there are no more. */
+async function lastBehind(tx: Tx, workspace: string, cursor: string, limit: number): Promise<string | null> {
+  const [range] = await tx.query<{ last: string | null }>(
     `select max(profile_id) as last
        from (select profile_id from segmentation.profile where workspace = $1 and profile_id > $2 order by profile_id limit $3) next`,
     [workspace, cursor, limit],
   );
-  const last = next?.last ?? null;
-  if (last === null) return null;
-  // Locked in the order of everybody, then changed by the same range: a join would keep the plan that an empty table got.
-  const stale = 'workspace = $1 and profile_id > $2 and profile_id <= $3 and revision <> $4 and merged_into is null';
-  const range = [workspace, cursor, last, revision];
-  await tx.query(
-    `select count(*) from (select from segmentation.profile where ${stale} order by profile_id for update) locked`,
-    range,
-  );
-  await tx.query(
-    `update segmentation.profile set wake_at = least(wake_at, $5), known_at = greatest(known_at, $6) where ${stale}`,
-    [...range, now.getTime(), publishedAt],
-  );
-  return last;
+  return range?.last ?? null;
 }
+
+/** Profiles up to the last that were not held against the newest segments, locked in the order in which everybody locks. */
+const staleUntil = (
+  tx: Tx,
+  workspace: string,
+  { cursor, last, revision }: Pick<News, 'revision'> & { readonly cursor: string; readonly last: string },
+): Promise<ProfileRow[]> =>
+  tx.query<ProfileRow>(
+    `select ${profileColumns} from segmentation.profile
+      where workspace = $1 and profile_id > $2 and profile_id <= $3 and revision <> $4 and merged_into is null
+      order by profile_id for update`,
+    [workspace, cursor, last, revision],
+  );
+
+const makeDue = (tx: Tx, rows: readonly ProfileRow[], { now, publishedAt }: { readonly now: number; readonly publishedAt: number }) =>
+  tx.query(
+    `update segmentation.profile set wake_at = least(wake_at, $3), known_at = greatest(known_at, $4)
+      where workspace = $1 and profile_id = any($2::text[])`,
+    [rows[0]?.workspace, rows.map(({ profile_id: id }) => id), now, publishedAt],
+  );
 
 function nextOf(
   { pass }: Progress,
   last: string | null,
   now: Date,
-  { everyMs, pauseMs }: Pace,
+  { pauseMs }: Pace,
 ): Pick<Progress, 'pass' | 'cursor' | 'next_at'> {
-  if (last !== null) return { pass, cursor: last, next_at: now.getTime() + everyMs };
+  if (last !== null) return { pass, cursor: last, next_at: 0 };
   return { pass: pass + 1, cursor: '', next_at: pass === 1 ? now.getTime() + pauseMs : 0 };
 }
 

@@ -128,7 +128,7 @@ export class Bench {
       handler: new EventsHandler(follower, store),
       sent: new SentHandler(follower, new SentStore(database, store, erased)),
       clock: new ClockPoller(new Pollers(), follower, store, this.backlog),
-      backfill: new BackfillPoller(new Pollers(), segments, new BackfillStore(this.db.database)),
+      backfill: new BackfillPoller(new Pollers(), segments, follower, new BackfillStore(database, store), this.backlog),
     };
   }
 

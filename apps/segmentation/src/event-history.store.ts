@@ -68,43 +68,69 @@ export async function remember<E extends HeardEvent>(tx: Tx, events: readonly E[
   return fresh;
 }
 
+/**
+ * How histories are looked for: profile by profile; or, where nearly all profiles between the first and the last are asked for, along
+ * the key, in the order of which they come then. With a partition per day the first costs as many look-ups per profile as there are
+ * days, the second per batch.
+ */
+export type Lookup = 'each' | 'along';
+
 /** Works counters out of what profiles did, for all of them in one query. */
-export async function pastOf(tx: Tx, asked: readonly Asked[]): Promise<ReadonlyMap<string, Counters>> {
-  const histories = await historiesOf(tx, asked);
+export async function pastOf(tx: Tx, asked: readonly Asked[], lookup: Lookup = 'each'): Promise<ReadonlyMap<string, Counters>> {
+  const histories = await historiesOf(tx, asked, lookup);
   return new Map(
     asked.map((each) => [keyOf(each.ref), countersOf(each.rules, histories.get(keyOf(each.ref)) ?? [], each.at)]),
   );
 }
 
-/** What profiles did that somebody asks for, by `keyOf` a profile; in one query. */
+/** What profiles did that somebody asks for, by `keyOf` a profile; in one query, or along the key in two, and then all of one workspace. */
 export async function historiesOf(
   tx: Tx,
   asked: readonly Asked[],
+  lookup: Lookup = 'each',
 ): Promise<ReadonlyMap<string, readonly PastOccurrence[]>> {
-  const rules = asked.flatMap((each) => each.rules);
-  if (rules.length === 0) return new Map();
+  if (!asked.some(({ rules }) => rules.length > 0)) return new Map();
+  // What is told under other ids lies elsewhere.
+  const along = lookup === 'along' ? asked.filter(({ ids }) => ids.length === 1) : [];
+  const each = lookup === 'along' ? asked.filter(({ ids }) => ids.length > 1) : asked;
+  const done = await Promise.all([doneAlong(tx, along), doneByEach(tx, each)]);
+  const byProfile = Map.groupBy(done.flat(), (past) => keyOf({ workspace: past.workspace, profileId: past.profile_id }));
+  return new Map([...byProfile].map(([key, rows]) => [key, rows.map(toOccurrence)]));
+}
+
+async function doneByEach(tx: Tx, asked: readonly Asked[]): Promise<readonly PastRow[]> {
+  if (asked.length === 0) return [];
   const sought = asked.flatMap(({ ref, ids }) => ids.map((id) => ({ ref, id })));
-  const done = await tx.query<PastRow>(lookBack, [
+  return tx.query<PastRow>(lookBack, [
     sought.map(({ ref }) => ref.workspace),
     sought.map(({ ref }) => ref.profileId),
+    ...askedBy(asked),
+    sought.map(({ id }) => id),
+  ]);
+}
+
+async function doneAlong(tx: Tx, asked: readonly Asked[]): Promise<readonly PastRow[]> {
+  const [first, last] = [asked[0]?.ref, asked.at(-1)?.ref];
+  if (first === undefined || last === undefined) return [];
+  return tx.query<PastRow>(lookAlong, [first.workspace, first.profileId, ...askedBy(asked), last.profileId]);
+}
+
+/** Parameters 3 to 8. */
+function askedBy(asked: readonly Asked[]): readonly unknown[] {
+  const rules = asked.flatMap((each) => each.rules);
+  return [
     namesOf(rules, 'performed'),
     namesOf(rules, 'message'),
     namesOf(rules.filter(({ looksAtProperties }) => looksAtProperties)),
     namesOf(rules.filter(({ exact }) => exact)),
     [...performing],
     dayOf(Math.min(...asked.map((each) => neededSince(each.rules, each.at)))),
-    sought.map(({ id }) => id),
-  ]);
-  const byProfile = Map.groupBy(done, (past) => keyOf({ workspace: past.workspace, profileId: past.profile_id }));
-  return new Map([...byProfile].map(([key, rows]) => [key, rows.map(toOccurrence)]));
+  ];
 }
 
 /** What is alike within a minute is one row, unless somebody must know more of it. */
-const lookBack = `
-  select k.workspace, k.profile_id, h.heard, h.name, h.at, h.properties, h.times
-    from unnest($1::text[], $2::text[], $9::text[]) as k(workspace, profile_id, id)
-   cross join lateral (
-     select o.heard, o.name,
+const alike = `
+        o.heard, o.name,
             case when o.name = any($6::text[]) then happened_at else floor(happened_at / 60000.0)::int8 * 60000 end as at,
             case when o.heard = 'message' then event -> 'receipt' when o.name = any($5::text[]) then event -> 'properties' end as properties,
             count(*) as times
@@ -112,9 +138,14 @@ const lookBack = `
       cross join lateral (
         select case type when 'receipt' then 'message' else 'performed' end as heard,
                case type when 'receipt' then event -> 'receipt' ->> 'kind' else name end as name) o
-      where workspace = k.workspace and profile_id = k.id and day >= $8
-        and (type = any($7::text[]) and o.name = any($3::text[]) or type = 'receipt' and o.name = any($4::text[]))
-      group by 1, 2, 3, 4) h`;
+      where (type = any($7::text[]) and o.name = any($3::text[]) or type = 'receipt' and o.name = any($4::text[])) and day >= $8`;
+
+const lookBack = `
+  select k.workspace, k.profile_id, h.heard, h.name, h.at, h.properties, h.times
+    from unnest($1::text[], $2::text[], $9::text[]) as k(workspace, profile_id, id)
+   cross join lateral (select ${alike} and workspace = k.workspace and profile_id = k.id group by 1, 2, 3, 4) h`;
+
+const lookAlong = `select workspace, profile_id, ${alike} and workspace = $1 and profile_id between $2 and $9 group by 1, 2, 3, 4, 5, 6`;
 
 const namesOf = (rules: readonly CounterRule[], heard?: PastOccurrence['heard']): string[] => [
   ...new Set(

@@ -5,7 +5,7 @@ import { Database, rowSet, type Tx } from '@tidings/postgres';
 import type { Counters, PastOccurrence } from '@tidings/segment';
 import { ErasedIds } from '@tidings/service';
 import { ErasingStore } from './erasing.store.js';
-import { historiesOf, pastOf, remember, type Asked } from './event-history.store.js';
+import { historiesOf, pastOf, remember, type Asked, type Lookup } from './event-history.store.js';
 import type { ProfileRef } from './known-profile.js';
 import { isErasure, kept, piecesOf } from './pieces.js';
 import { held } from './profile-lock.store.js';
@@ -153,16 +153,21 @@ export class ProfileStore {
     );
   }
 
-  private async settleDue(tx: Tx, rows: readonly ProfileRow[], now: Date, plan: Plan): Promise<void> {
+  /** The same for profiles of one workspace whose rows the transaction holds, and that lie beside each other in the order of their ids. */
+  async changeStretch(tx: Tx, rows: readonly ProfileRow[], now: Date, plan: Plan): Promise<void> {
+    await this.settleDue(tx, rows, now, plan, 'along');
+  }
+
+  private async settleDue(tx: Tx, rows: readonly ProfileRow[], now: Date, plan: Plan, lookup?: Lookup): Promise<void> {
     if (rows.length === 0) return;
     const profiles = ProfileMap.of(rows);
-    const past = await this.past(tx, plan.missing(profiles));
+    const past = await this.past(tx, plan.missing(profiles), lookup);
     await this.settle(tx, profiles, now, plan.decide(profiles, past));
   }
 
-  private async past(tx: Tx, asked: readonly Asked[]): Promise<Past> {
+  private async past(tx: Tx, asked: readonly Asked[], lookup?: Lookup): Promise<Past> {
     if (countsSent(asked.flatMap(({ rules }) => rules))) await passGate(tx, 'counts');
-    return pastOf(tx, asked);
+    return pastOf(tx, asked, lookup);
   }
 
   /** What became of profiles whose rows the transaction holds: published, then written. */
