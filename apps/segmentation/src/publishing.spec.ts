@@ -57,7 +57,8 @@ describe('a segment that is published', () => {
       for (let step = 0; step < 3; step += 1) await bench.replica().backfill.round(at(MINUTE * round + step * SECOND));
     }
     await bench.db.rows(
-      `insert into segmentation.profile select p.workspace, 'late-' || n, created_at, traits, devices, consent, timezone, locale, identity, merged_into, version, times, segments, counters, evaluated_at, due_at, '', revised_at, known_at, partition, wake_at
+      `insert into segmentation.profile
+       select (jsonb_populate_record(p, jsonb_build_object('profile_id', 'late-' || n, 'revision', ''))).*
          from segmentation.profile p, generate_series(1, 20000) n where profile_id = 'early-1'`,
     );
     publish(HOUR);
