@@ -11,6 +11,7 @@ import { Identities } from '../harness/identities.js';
 import type { LoadResult } from '../harness/load.js';
 import type { CommandResult } from '../harness/output-of.js';
 import { SourceLoad } from '../harness/source-load.js';
+import { storedText } from '../harness/stored-text.js';
 import { Supervisor } from '../harness/supervisor.js';
 import { enteringsTold, runsTold } from '../harness/told.js';
 
@@ -22,7 +23,9 @@ const seed = Number(process.env['FAULTS_SEED'] ?? Date.now() % 1_000_000);
 const inFlightPerKill = 64 * 6;
 /** Profiles that a replica of segmentation takes on at once when their time has come. */
 const inHandOfTheClock = 500;
-const sizes = long ? { visitors: 800, buyers: 20_000, sources: 2_000 } : { visitors: 80, buyers: 4_000, sources: 200 };
+/** In everything that is said of those who are erased, and in nothing else. */
+const canary = 'canary5d1e77';
+const sizes = long ? { visitors: 800, buyers: 20_000, sources: 2_000, leavers: 200 } : { visitors: 80, buyers: 4_000, sources: 200, leavers: 24 };
 
 describe(`kill -9 and SIGTERM under load (FAULTS_SEED=${seed})`, () => {
   let rig: CrashRig;
@@ -45,7 +48,7 @@ describe(`kill -9 and SIGTERM under load (FAULTS_SEED=${seed})`, () => {
     ending.push(() => supervisor.release());
     front = await Front.start(rig.installation);
     ending.push(() => front.stop());
-    identities = new Identities(rig, sizes.visitors);
+    identities = new Identities(rig, { prefix: 'visitor', count: sizes.visitors });
     imports = new CsvImport(rig.installation, front, { folder: rig.folder, buyers: sizes.buyers });
     sources = new SourceLoad(rig, { count: sizes.sources });
     backfill = new Backfill(rig);
@@ -168,12 +171,45 @@ describe(`kill -9 and SIGTERM under load (FAULTS_SEED=${seed})`, () => {
     const all = identities.visitors.length + identities.strangers.length;
     const carts = [...(await runsTold(rig.kafka))('cart').values()];
     expect(carts.reduce((sum, { completed }) => sum + completed.size, 0)).toBe(all);
-    await eventually(async () => {
-      const { code, stdout, stderr } = await tidings(rig.installation, ['audit', 'segments', '--json', '--rate', '20000'], front.url);
-      expect([code, stderr, JSON.parse(stdout)]).toMatchObject([0, '', { differences: 0, waiting: 0, overdue: 0 }]);
-    }, 90_000, 2_000); // prettier-ignore
+    expect(await audited()).toMatchObject([0, '', { differences: 0, waiting: 0, overdue: 0 }]);
     expect(await rig.reconciled(signedUp.acknowledged.length + all)).toMatchObject({ difference: 0, failed: 0 });
   }, 240_000);
+
+  /** What the audit of everybody says, once nobody waits for anything any more. */
+  const audited = () =>
+    eventually(async () => {
+      const { code, stdout, stderr } = await tidings(rig.installation, ['audit', 'segments', '--json', '--rate', '20000'], front.url);
+      const answer = [code, stderr, JSON.parse(stdout)] as const;
+      expect(answer).toMatchObject([0, '', { differences: 0, waiting: 0, overdue: 0 }]);
+      return answer;
+    }, 90_000, 2_000); // prettier-ignore
+
+  it('erases whoever asks for it, from every store, with all receipts', async () => {
+    const random = seededRandom(seed + 2);
+    const leavers = new Identities(rig, { prefix: 'leaver', count: sizes.leavers, note: canary });
+    await leavers.play(2, random);
+    expect([await leavers.apart(60_000), await leavers.strayed(60_000)]).toEqual([[], []]);
+    const traces = async () => (await storedText(rig.installation.databaseUrl)).split('\n').filter((row) => row.includes(canary));
+    expect(new Set((await traces()).map((row) => row.split('.')[0]))).toEqual(new Set(['segmentation', 'orchestrator']));
+
+    const erasing = leavers.erase(random);
+    for (const app of ['segmentation', 'orchestrator', 'dispatcher-push', 'dispatcher-email', 'analytics', 'api'].toSorted(() => random() - 0.5)) {
+      await sleep(random() * 500);
+      await rig.installation.of(app)[Math.floor(random() * 2)]?.kill();
+    }
+    const erasures = await erasing;
+    await eventually(async () => {
+      for (const id of erasures) {
+        const { state, stores } = await rig.installation.api<{ state: string; stores: { at: string | null }[] }>('GET', `/api/v1/erasures/${id}`);
+        expect([state, stores.filter(({ at }) => at === null)]).toEqual(['done', []]);
+      }
+    }, 120_000, 1_000); // prettier-ignore
+    expect(await traces()).toEqual([]);
+    expect(rig.installation.logs()).not.toContain(canary);
+    for (const { id, otherIds } of leavers.visitors) for (const each of [id, ...otherIds]) await expect(leavers.idOf(each)).rejects.toThrow('404');
+    expect(await audited()).toMatchObject([0, '', { differences: 0 }]);
+    expect(await rig.reconciled(signedUp.acknowledged.length)).toMatchObject({ difference: 0, failed: 0 });
+  }, 300_000);
 
   it('loses nothing and repeats nothing when every process is asked to leave, which takes less than 30 seconds', async () => {
     supervisor.release();

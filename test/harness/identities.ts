@@ -21,10 +21,10 @@ export class Identities {
 
   constructor(
     private readonly rig: CrashRig,
-    count: number,
+    { prefix, count, note }: { readonly prefix: string; readonly count: number; readonly note?: string },
   ) {
-    this.visitors = visitorsOf('visitor', count);
-    this.strangers = strangersOf('shared', Math.ceil(count / 8));
+    this.visitors = visitorsOf(prefix, count, note);
+    this.strangers = strangersOf(`${prefix}-shared`, Math.ceil(count / 8));
     this.sender = new Sender(rig.installation, rig.kafka);
   }
 
@@ -103,6 +103,17 @@ export class Identities {
       });
       return (await Promise.all(wrong)).flat();
     });
+  }
+
+  /** Erases every visitor by one of their ids, however often it has to be asked for; answers with the ids of the erasures. */
+  erase(random: () => number): Promise<readonly string[]> {
+    return Promise.all(
+      this.visitors.map(({ id, otherIds }) => {
+        const ids = [id, ...otherIds];
+        const named = encodeURIComponent(ids[Math.floor(random() * ids.length)] ?? id);
+        return eventually(async () => (await this.rig.installation.api<{ id: string }>('DELETE', `/api/v1/profiles/${named}`)).id, 60_000, 250);
+      }),
+    );
   }
 
   private async runsOf(id: string): Promise<readonly ShownRun[]> {

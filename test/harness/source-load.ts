@@ -50,7 +50,8 @@ export class SourceLoad {
       const values = numbers.map((n) => JSON.stringify({ customer: `reader-${n}`, n }));
       if (slot < this.bad) values.splice(slot, 0, `no JSON ${slot}`);
       sent.push(persistently(() => this.kafka.write(this.topic, values.map((value) => ({ value }))).then(() => ({ ok: true }))));
-      sent.push(...numbers.map((n) => persistently(() => this.call(n))));
+      // A sender that heard no answer sends again: every tenth heard none.
+      sent.push(...numbers.flatMap((n) => (n % 10 === 0 ? [n, n] : [n])).map((n) => persistently(() => this.call(n))));
       await sleep(500);
     }
     await Promise.all(sent);

@@ -67,12 +67,18 @@ const ways: readonly Way[] = [
 
 const numbered = (id: string, said: readonly Said[]): readonly Call[] => said.map((call, index) => ({ ...call, messageId: `${id}/${index}` }));
 
-/** So many visitors, of all kinds in turn; the cart that each fills has the visitor's id. */
-export const visitorsOf = (prefix: string, count: number): readonly Visitor[] =>
+/** Says something more with every call, as a trait or a property. */
+const noting = (call: Said, note: string): Said => {
+  const place = call['type'] === 'identify' ? 'traits' : 'properties';
+  return { ...call, [place]: { ...(call[place] as object | undefined), note } };
+};
+
+/** So many visitors, of all kinds in turn; the cart that each fills has the visitor's id. A note is in everything they say. */
+export const visitorsOf = (prefix: string, count: number, note?: string): readonly Visitor[] =>
   Array.from({ length: count }, (_, index) => {
     const id = `${prefix}-${index}`;
     const { otherIds, said } = (ways[index % ways.length] as Way)(id);
-    return { id, otherIds, calls: numbered(id, said) };
+    return { id, otherIds, calls: numbered(id, note === undefined ? said : said.map((call) => noting(call, note))) };
   });
 
 /** So many pairs of strangers; the cart that was filled on the device they share has its id. */
