@@ -31,6 +31,7 @@ const routes: readonly (readonly [RegExp, (typeof services)[number]])[] = [
   [/^\/api\/v1\/journeys\/[^/]+\/runs/, 'ingest'],
   [/^\/api\/v1\/(sources|imports)/, 'ingest'],
   [/^\/api\/v1\/profiles\/[^/]+\/runs/, 'orchestrator'],
+  [/^\/api\/v1\/profiles\/[^/]+\/timeline/, 'analytics'],
   [/^\/api\/v1\/(profiles|segments)/, 'segmentation'],
   [/^\/api\/v1\/(decisions|analytics)/, 'analytics'],
   [/^\/api\/v1\/suppressions\/push/, 'dispatcher-push'],

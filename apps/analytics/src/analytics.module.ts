@@ -9,13 +9,15 @@ import { OutcomesHandler } from './outcomes.handler.js';
 import { AnalyticsController } from './reports/analytics.controller.js';
 import { DecisionsController } from './reports/decisions.controller.js';
 import { ReportsStore } from './reports/reports.store.js';
+import { TimelineController } from './timeline/timeline.controller.js';
+import { TimelineStore } from './timeline/timeline.store.js';
 
 export { analyticsSchema } from './analytics.schema.js';
 
 /** What became of every message, as facts for analysts and as numbers and reasons for the API. */
 @Module({
-  controllers: [OutcomesHandler, ErasuresHandler, DecisionsController, AnalyticsController],
-  providers: [ErasingStore, MessagesStore, ConversionStore, IdentitiesStore, ReportsStore],
+  controllers: [OutcomesHandler, ErasuresHandler, DecisionsController, AnalyticsController, TimelineController],
+  providers: [ErasingStore, MessagesStore, ConversionStore, IdentitiesStore, ReportsStore, TimelineStore],
 })
 export class AnalyticsModule {
   /** The module with these settings; the rest comes from the platform around it. */

@@ -64,7 +64,23 @@ export const analyticsSchema: AppSchema = {
         ${rowLevelSecurity('analytics', 'rollup')}`,
     },
     { name: '002-erased', sql: erasedTable('analytics') },
+    {
+      name: '003-timeline',
+      sql: `
+        -- What happened to each profile, as facts tell it: ids and names, no properties, no traits.
+        create table analytics.timeline (
+          day date not null,
+          workspace text not null,
+          profile_id text not null,
+          at timestamptz not null,
+          id uuid not null,
+          kind text not null,
+          detail jsonb not null,
+          primary key (workspace, profile_id, at, id, day)
+        ) partition by range (day);
+        ${rowLevelSecurity('analytics', 'timeline')}`,
+    },
   ],
   // Half of the rows are written again when their message is delivered, opened, clicked.
-  dayPartitions: [{ table: 'message', keepDays: 90, fillFactor: 60 }],
+  dayPartitions: [{ table: 'message', keepDays: 90, fillFactor: 60 }, { table: 'timeline', keepDays: 90 }],
 };

@@ -9,6 +9,7 @@ import { goalsOf, reachedBy, type Goals } from './goals/goals.js';
 import { IdentitiesStore } from './identities.store.js';
 import { ofDecision, ofDelivery, ofReceipt } from './messages/happening.js';
 import { MessagesStore, type Heard } from './messages/messages.store.js';
+import { mergeOf } from './timeline/timeline.js';
 
 /** Nobody waits for the numbers of analytics, so it takes many messages at a time, in few transactions. */
 const LINGER_MS = 250;
@@ -55,6 +56,7 @@ export class OutcomesHandler {
         ...deliveries.map(ofDelivery),
         ...activities.map(ofReceipt).filter((happening) => happening !== null),
       ],
+      moments: activities.map(mergeOf).filter((moment) => moment !== null),
       lookUp: async (tx) => {
         await this.identities.keep(tx, activities);
         return this.conversions.credited(tx, reached);

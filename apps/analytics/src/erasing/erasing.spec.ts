@@ -72,7 +72,7 @@ describe('an erasure', () => {
     await deliver(sent('a', 0));
     expect(await sums()).toEqual(before);
     expect(await db.rows('select * from analytics.merged_profile')).toEqual([]);
-    expect(broker.published(erasures).map(({ store, rows }) => [store, rows])).toEqual([['analytics', 3]]);
+    expect(broker.published(erasures).map(({ store, rows }) => [store, rows])).toEqual([['analytics', 8]]);
   });
 
   it('makes nobody’s what comes late of it, and its facts', async () => {

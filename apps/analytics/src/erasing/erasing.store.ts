@@ -46,5 +46,9 @@ async function forget(tx: Tx, { workspace, ids, at }: ErasureStep): Promise<numb
     'delete from analytics.merged_profile where workspace = $1 and (profile_id = any($2::text[]) or merged_into = any($2::text[])) returning 1',
     [workspace, ids],
   );
-  return messages.length + ways.length;
+  const moments = await tx.query(
+    'delete from analytics.timeline where workspace = $1 and profile_id = any($2::text[]) and at <= $3 returning 1',
+    [workspace, ids, at],
+  );
+  return messages.length + ways.length + moments.length;
 }

@@ -5,6 +5,8 @@ import { Database, rowSet, type Tx } from '@tidings/postgres';
 import { ErasedIds, type ErasedMap, type IdRef } from '@tidings/service';
 import { factsOfMessage } from '../facts/facts.js';
 import { deltasOf, type Delta } from '../rollups/tally.js';
+import { momentOf, type Moment } from '../timeline/timeline.js';
+import { keepMoments } from '../timeline/timeline.store.js';
 import { fold } from './fold.js';
 import type { Happening } from './happening.js';
 import { newRecord, saysTheSame, type MessageKey, type MessageRecord } from './message-record.js';
@@ -55,6 +57,8 @@ export interface Heard {
   /** Asked for when they are published: what is made earlier only lies in memory meanwhile. */
   readonly facts: () => readonly AnalyticsFact[];
   readonly happenings: readonly Happening[];
+  /** Moments of profiles' lives that no fact tells of. */
+  readonly moments: readonly Moment[];
   /** Finds further happenings inside the transaction, once the others are stored. */
   readonly lookUp?: (tx: Tx) => Promise<readonly Happening[]>;
 }
@@ -76,8 +80,10 @@ export class MessagesStore {
       // After the batch's own messages are there: one of them may be what is looked for.
       const found = heard.lookUp ? await this.take(tx, await heard.lookUp(tx)) : [];
       const changes = [...told, ...found];
-      await this.publish(heard, changes);
-      await this.move(tx, deltasOf(changes), shardOf(positions));
+      const facts = await this.publish(heard, changes);
+      const moments = [...heard.moments, ...facts.map(momentOf).filter((moment) => moment !== null)];
+      // Sent together: they share a round trip.
+      await Promise.all([this.move(tx, deltasOf(changes), shardOf(positions)), keepMoments(tx, moments)]);
     });
   }
 
@@ -88,9 +94,10 @@ export class MessagesStore {
     return changes;
   }
 
-  private async publish(heard: Heard, changes: readonly Change[]): Promise<void> {
+  private async publish(heard: Heard, changes: readonly Change[]): Promise<readonly AnalyticsFact[]> {
     const facts = [...heard.facts(), ...changes.flatMap(({ before, after, at }) => factsOfMessage(before, after, at))];
     if (facts.length > 0) await this.publisher.publish(facts.map((fact) => outgoing(analyticsFacts, fact)));
+    return facts;
   }
 
   private async changesOf(tx: Tx, news: readonly News[]): Promise<Change[]> {

@@ -6,7 +6,7 @@ import { ProviderRequest } from '../providers/provider-request.js';
 
 /** A path of the HTTP API as it is described to callers. */
 export interface Route {
-  readonly method: 'get' | 'post' | 'put' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   readonly path: string;
   readonly summary: string;
   readonly access: Scope | 'public' | 'writeKey';
@@ -51,7 +51,17 @@ const finding = object({ segment: text, members: count, missing: count, extra: c
 const profiles: readonly Route[] = [
   { method: 'get', path: '/api/v1/profiles', summary: 'Profiles', access: 'read', answer: profile, lists: true },
   { method: 'get', path: '/api/v1/profiles/{id}', summary: 'One profile as it now is', access: 'read', answer: profile },
+  {
+    method: 'patch',
+    path: '/api/v1/profiles/{id}',
+    summary: 'Changes what is named of a profile, as identify does; a trait that is null goes',
+    access: 'write',
+    body: object({ traits: anything, consent: anything, timezone: text, locale: text }),
+    answer: object({ profileId: text, messageId: text }),
+    status: 202,
+  },
   { method: 'get', path: '/api/v1/profiles/{id}/events', summary: 'What the profile did, the newest first', access: 'read', answer: anything, lists: true },
+  { method: 'get', path: '/api/v1/profiles/{id}/timeline', summary: 'What happened to the profile in the last 90 days, the newest first: events, merges, segments, runs, messages and what became of them', access: 'read', answer: object({ at: instant, kind: text }), lists: true },
   { method: 'get', path: '/api/v1/profiles/{id}/runs', summary: 'The runs the profile is in now', access: 'read', answer: anything, lists: true },
   {
     method: 'get',

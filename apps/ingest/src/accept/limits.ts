@@ -1,3 +1,5 @@
+import { jsonBounds } from '@tidings/contracts';
+
 /** What one event and one call may be at most. They are part of the public surface: the README lists them. */
 export const limits = {
   /** One event as JSON, in bytes. */
@@ -6,10 +8,10 @@ export const limits = {
   callBytes: 500 * 1024,
   callEvents: 2_500,
   /** How deep objects and lists may lie in each other, the event itself counted. */
-  depth: 32,
+  depth: jsonBounds.depth,
   /** Names in one event, in all its objects together. */
-  keys: 1_000,
-  keyLength: 255,
+  keys: jsonBounds.keys,
+  keyLength: jsonBounds.keyLength,
   idLength: 255,
   /** Shorter than other ids, because `anonymous:` is put before it to make the profile's id. */
   anonymousIdLength: 245,
