@@ -64,7 +64,7 @@ export class ApiClient {
     const text = await response.text();
     const answer: unknown = text === '' ? null : parsed(text);
     if (response.ok) return answer as T;
-    throw new CommandFailed(refusal(response.status, answer));
+    throw new CommandFailed(refusal(response.status, answer), response.status);
   }
 
   private async request(method: string, path: string, body: unknown): Promise<Response> {

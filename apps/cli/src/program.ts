@@ -8,7 +8,7 @@ import { doctor } from './commands/doctor.js';
 import { eraseProfile, listErasures, showErasure } from './commands/erasures.js';
 import { importFile, type ImportOptions } from './commands/import.js';
 import { createKey, listKeys, revokeKey } from './commands/keys.js';
-import { showProfile } from './commands/profile.js';
+import { exportProfile, showProfile } from './commands/profile.js';
 import { deleteProvider, listProviders, setProvider } from './commands/providers.js';
 import { previewSegment } from './commands/segments.js';
 import { previewSource, sealSecret, showSource, type PreviewOptions } from './commands/sources.js';
@@ -68,8 +68,15 @@ function addAnswers(root: Command): void {
   const profiles = root.command('profile').description('profiles');
   profiles
     .command('show')
+    .description('one profile as it now is, and what happened to it lately')
     .argument('<profile>')
-    .action((id: string, _options, command: Command) => showProfile(api(command), id));
+    .action((id: string, _options, command: Command) => showProfile(api(command), id, asJson(command)));
+  profiles
+    .command('export')
+    .description('everything that is held of a person, as one JSON document; needs a key with the scope admin')
+    .argument('<profile>')
+    .argument('<file>')
+    .action((id: string, file: string, _options, command: Command) => exportProfile(api(command), id, file, new Date()));
   profiles
     .command('erase')
     .description('erases a person, by any of their ids, from every store; what is erased does not come back')

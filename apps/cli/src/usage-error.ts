@@ -6,4 +6,12 @@ export class UsageError extends Error {
 /** The command did what it could and the answer is no. Ends with exit code 1. */
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
+
+  constructor(
+    message: string,
+    /** What the API answered, where it did. */
+    readonly status: number | null = null,
+  ) {
+    super(message);
+  }
 }

@@ -164,6 +164,7 @@ describe('an event', () => {
     await hear([did('Product Added', 'ann', { properties: { cart: 'c' } }), { ...did('Product Added'), workspace: 'other' }]);
     const { runs } = replica();
     expect((await runs.runs('demo', 'ann', {})).items).toMatchObject([{ journey: 'cart', key: 'c', step: 'pause', wakeAt: instant(HOUR) }]);
+    expect((await runs.runs('demo', 'ann', { ended: 'true' })).items.at(-1)).toMatchObject({ journey: 'cart', event: { name: 'Product Added' } });
     expect((await runs.runs('other', 'ann', {})).items).toEqual([]);
     expect((await runs.runs('demo', 'nobody', {})).items).toEqual([]);
   });

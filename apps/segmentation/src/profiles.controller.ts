@@ -7,14 +7,13 @@ import {
   pageOf,
   Problem,
   RequireScope,
-  Workspace,
   type Caller,
   type Page,
   type PageQuery,
 } from '@tidings/service';
 import { ProfileReading } from './profile-reading.store.js';
 import { SegmentCatalog } from './segment-catalog.js';
-import { shownEvent, shownProfile, type ShownEvent, type Showing, type ShownProfile } from './shown-profile.js';
+import { shownEvent, wholeEvent, shownProfile, type ShownEvent, type Showing, type ShownProfile } from './shown-profile.js';
 
 const admin: Scope = 'admin';
 
@@ -64,16 +63,22 @@ export class ProfilesController {
     return shownProfile(row, this.showing(caller));
   }
 
-  /** What a profile did and what came back about messages to it, the newest first. */
+  /**
+   * What a profile did and what came back about messages to it, the newest first. With `context=true`, for keys with the scope
+   * `admin`, also what devices said of themselves, their tokens included: for exports.
+   */
   @Get(':id/events')
   async events(
-    @Workspace() workspace: string,
+    @CalledBy() { workspace, scopes }: Caller,
     @Param('id') profileId: string,
-    @Query() query: PageQuery,
+    @Query() query: PageQuery & { readonly context?: string },
   ): Promise<Page<ShownEvent>> {
     const limit = limitOf(query);
+    const isWhole = query.context === 'true';
+    if (isWhole && !scopes.includes(admin)) throw Problem.ofStatus(403, 'The key has not the scope "admin".');
     const rows = await this.reading.events({ workspace, profileId }, cursorOf(query, 3), limit + 1);
-    return pageOf(rows, limit, (row) => [row.day, row.received_at.toISOString(), row.message_id], shownEvent);
+    const show = isWhole ? wholeEvent : shownEvent;
+    return pageOf(rows, limit, (row) => [row.day, row.received_at.toISOString(), row.message_id], show);
   }
 
   private showing({ workspace, scopes }: Caller): Showing {

@@ -140,6 +140,8 @@ describe('profiles', () => {
   });
 
   it('have a history, the newest first, without the device’s token', async () => {
+    expect((await ask('profiles/ann/events?context=true')).status).toBe(403);
+    expect((await get('profiles/ann/events?context=true', secrets.admin)).items.every((item) => 'context' in item)).toBe(true);
     const history = await everything('profiles/ann/events?limit=2');
     expect(history.map(({ name, receivedAt }) => [name, receivedAt])).toEqual([
       ['Seen', at(30 * HOUR).toISOString()],

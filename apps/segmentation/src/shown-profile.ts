@@ -78,6 +78,9 @@ export function shownEvent({
   return { messageId, type, name, ...rest, receivedAt: receivedAt.toISOString(), ...(merged.length > 0 && { merged }) };
 }
 
+/** An event of the history with what its device said of itself. */
+export const wholeEvent = (row: ReadEvent): ShownEvent & Pick<HeardEvent, 'context'> => ({ ...shownEvent(row), context: row.event.context });
+
 /** Enough to tell two tokens apart, too little to use one. */
 function masked(token: string | null): string | null {
   if (token === null) return null;

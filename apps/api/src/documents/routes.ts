@@ -60,9 +60,9 @@ const profiles: readonly Route[] = [
     answer: object({ profileId: text, messageId: text }),
     status: 202,
   },
-  { method: 'get', path: '/api/v1/profiles/{id}/events', summary: 'What the profile did, the newest first', access: 'read', answer: anything, lists: true },
+  { method: 'get', path: '/api/v1/profiles/{id}/events', summary: 'What the profile did, the newest first; `context=true` (scope `admin`) adds what devices said of themselves', access: 'read', query: ['context'], answer: anything, lists: true },
   { method: 'get', path: '/api/v1/profiles/{id}/timeline', summary: 'What happened to the profile in the last 90 days, the newest first: events, merges, segments, runs, messages and what became of them', access: 'read', answer: object({ at: instant, kind: text }), lists: true },
-  { method: 'get', path: '/api/v1/profiles/{id}/runs', summary: 'The runs the profile is in now', access: 'read', answer: anything, lists: true },
+  { method: 'get', path: '/api/v1/profiles/{id}/runs', summary: 'The runs the profile is in now; `ended=true` adds those that are kept, and the events that began them', access: 'read', query: ['ended'], answer: anything, lists: true },
   {
     method: 'get',
     path: '/api/v1/segments/audit',

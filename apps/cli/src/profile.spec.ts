@@ -1,0 +1,66 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { exportProfile, showProfile } from './commands/profile.js';
+import { terminalOfSpec } from './terminal.fixture.js';
+import { CommandFailed } from './usage-error.js';
+
+const profile = { id: 'ann', traits: { email: 'ann@example.com' }, segments: [], devices: [{ token: 't1' }, { token: null }], mergedIds: [{ id: 'anonymous:d1' }] };
+const moment = { at: '2026-03-01T09:30:00.000Z', kind: 'segment.entered', segment: 'pros' };
+
+/** Lists of two pages; what was asked for is kept. */
+class Lists {
+  readonly asked: string[] = [];
+
+  get<T>(path: string, query: Readonly<Record<string, string | number | undefined>> = {}): Promise<T> {
+    this.asked.push(`${path} ${query['profile'] ?? query['context'] ?? query['ended'] ?? ''}`.trim());
+    if (path === '/api/v1/profiles/ann') return Promise.resolve(profile as T);
+    const page = query['after'] === undefined ? { items: [{ path, page: 1 }], next: 'more' } : { items: [{ path, page: 2 }], next: null };
+    return Promise.resolve(page as T);
+  }
+
+  send<T>(_method: string, path: string, body?: unknown): Promise<T> {
+    if (path.includes('push')) return Promise.reject(new CommandFailed('not suppressed', 404));
+    return Promise.resolve({ path, body } as T);
+  }
+
+  list<T>(): Promise<T[]> {
+    return Promise.resolve([moment] as T[]);
+  }
+}
+
+describe('tidings profile', () => {
+  const terminal = terminalOfSpec();
+
+  it('show prints the profile and what happened to it', async () => {
+    await showProfile(new Lists(), 'ann', false);
+    expect(terminal.printed).toContain('"id": "ann"');
+    expect(terminal.printed).toContain('2026-03-01T09:30:00.000Z  segment.entered     pros\n');
+  });
+
+  it('show prints one document where a machine reads', async () => {
+    await showProfile(new Lists(), 'ann', true);
+    expect(JSON.parse(terminal.printed)).toEqual({ ...profile, timeline: [moment] });
+  });
+
+  it('export writes every page of every part into one document that only its owner may read', async () => {
+    const file = join(terminal.folder, 'ann.json');
+    const api = new Lists();
+    await exportProfile(api, 'ann', file, new Date('2026-03-01T09:30:00.000Z'));
+    const archive = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown[]>;
+    expect(archive).toMatchObject({ format: 'tidings.profile-export.v1', exportedAt: '2026-03-01T09:30:00.000Z', profile });
+    const counts = Object.entries(archive).flatMap(([name, part]) => (Array.isArray(part) ? [[name, part.length]] : []));
+    expect(Object.fromEntries(counts)).toEqual({ events: 2, runs: 2, messages: 2, timeline: 2, sandboxMessages: 4, suppressedEmail: 1, suppressedPush: 0 });
+    expect(api.asked).toEqual(expect.arrayContaining(['/api/v1/profiles/ann/events true', '/api/v1/profiles/ann/runs true', '/api/v1/sandbox/messages anonymous:d1']));
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(terminal.printed).toContain('2 events, 2 runs');
+  });
+
+  it('export ends with the refusal, not with half an archive taken for whole', async () => {
+    const file = join(terminal.folder, 'ann.json');
+    const api = new Lists();
+    const refusing = { get: api.get.bind(api), send: <T>(): Promise<T> => Promise.reject(new CommandFailed('The key has not the scope "admin".', 403)) };
+    await expect(exportProfile(refusing, 'ann', file, new Date())).rejects.toThrow('scope "admin"');
+    expect(() => JSON.parse(readFileSync(file, 'utf8')) as unknown).toThrow();
+  });
+});
