@@ -236,6 +236,12 @@ describe('parseCondition', () => {
     ]);
   });
 
+  it('refuses any number of unknown fields', () => {
+    const unknown = Object.fromEntries(Array.from({ length: 30 }, (_none, index) => [`x${index}`, 1]));
+    expect(lines({ trait: 'plan', equals: 'pro', ...unknown })).toContain('where.x0: there is no such field');
+    expect(lines({ trait: 'plan', matches: [], ...unknown })).not.toEqual([]);
+  });
+
   it('never throws, whatever the JSON', () => {
     const kind = fc.constantFrom(
       'all',

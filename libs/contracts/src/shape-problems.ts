@@ -23,20 +23,26 @@ export function shapeCheck(schema: TSchema): (document: unknown, place?: string)
   return (document, place = '') => {
     if (compiled.Check(document)) return [];
     const errors: readonly ShapeError[] = compiled.Errors(document);
-    return errors.flatMap((error) => inWords(error, place));
+    return distinct(errors.flatMap((error) => inWords(error, place)));
   };
 }
+
+const unknownField = 'there is no such field';
+
+const distinct = (problems: readonly ShapeProblem[]): ShapeProblem[] => [
+  ...new Map(problems.map((problem) => [`${problem.place} ${problem.message}`, problem])).values(),
+];
 
 function inWords({ keyword, instancePath, message, params }: ShapeError, root: string): ShapeProblem[] {
   const place = joined(root, instancePath);
   switch (keyword) {
-    // The unknown field is reported by `additionalProperties`, with its name.
+    // An unknown field is told twice, by its place here and by its name below; where there are very many, not all are told.
     case 'boolean':
-      return [];
+      return [{ place, message: unknownField }];
     case 'additionalProperties':
       return names(params, 'additionalProperties').map((field) => ({
         place: joined(place, `/${field}`),
-        message: 'there is no such field',
+        message: unknownField,
       }));
     case 'required':
       return names(params, 'requiredProperties').map((field) => ({ place: joined(place, `/${field}`), message: 'is missing' }));
