@@ -22,6 +22,8 @@ const conditions: readonly Condition[] = [
   { performed: 'Ordered', exactly: 1, withinLast: '100d' },
   { message: 'ignored', after: '5m', withinLast: '2d' },
   { message: 'sent', exactly: 2, withinLast: '1h' },
+  { place: { entered: { latitude: 41.15, longitude: -8.61, km: 1 }, withinLast: '5h' } },
+  { place: { left: { latitude: 41.15, longitude: -8.61, km: 1 }, withinLast: '7d' } },
 ];
 const all = conditions.map((where, n) => segmentOf(`s${n}`, where));
 const auditor = (): Auditor => new Auditor(new SegmentCatalog(bench.catalog), new AuditStore(bench.db.database));
@@ -37,6 +39,7 @@ const deed = fc.record({
   name: fc.constantFrom('Ordered', 'Ordered', 'Seen', 'identify', 'sent', 'sent', 'opened'),
   total: fc.constantFrom(1, 2, 'many'),
   plan: fc.constantFrom('pro', 'free', undefined),
+  latitude: fc.constantFrom(undefined, 41.15, 41.2),
   after: fc.oneof(fc.nat(10 * SECOND), fc.nat(10 * MINUTE), fc.nat(3 * DAY)),
   late: fc.oneof(fc.constant(0), fc.constant(0), fc.nat(10 * MINUTE), fc.nat(40 * DAY)),
   queued: fc.constantFrom(0, 0, 5 * SECOND),
@@ -44,7 +47,7 @@ const deed = fc.record({
 });
 type Deed = typeof deed extends fc.Arbitrary<infer T> ? T : never;
 
-const eventOf = ({ who: [userId = null, anonymousId = null], name, total, plan, late, queued }: Deed, now: number): AcceptedEvent =>
+const eventOf = ({ who: [userId = null, anonymousId = null], name, total, plan, latitude, late, queued }: Deed, now: number): AcceptedEvent =>
   did(name, now - queued, {
     profileId: userId ?? `anonymous:${anonymousId}`,
     userId,
@@ -54,6 +57,7 @@ const eventOf = ({ who: [userId = null, anonymousId = null], name, total, plan, 
     timestamp: at(now - queued - late).toISOString(),
     properties: name === 'Ordered' ? { total } : {},
     traits: plan === undefined ? {} : { plan },
+    context: latitude === undefined ? {} : { location: { latitude, longitude: -8.61 } },
   });
 
 /** Segments by when they are published: of those that ask what was sent, some are there from the beginning, or later ones. */

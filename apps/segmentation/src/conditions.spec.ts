@@ -4,18 +4,22 @@ import { at, benchOfSpec, DAY, did, HOUR, identified, MINUTE, SECOND, segmentOf 
 
 const bench = benchOfSpec();
 
+const passed = (other: number) => ({ latitude: other === 0 ? 41.15 : 41.2, longitude: -8.61 });
+const isAt = (other: number) => ({ latitude: 48.5665, longitude: other === 0 ? 13.4312 : 14.4312 });
+
 /** What Ann and Bob do before noon of the first day, Ann always a little more; the later is told first. */
 const told: readonly AcceptedEvent[] = ['ann', 'bob'].flatMap((profileId, other) => {
   const who = { profileId };
   const ordered = (afterMs: number, total: number, sku: string) => did('Ordered', afterMs, { ...who, properties: { total, sku } });
   const reported = (afterMs: number, messageId: string, more: Partial<AcceptedEvent> = {}) =>
     did('receipt', afterMs, { ...who, type: 'receipt', receipt: { kind: 'opened', messageId, channel: 'email', journey: 'welcome', step: 'hello' }, ...more });
-  const context = { device: { id: 'phone', type: 'ios', ...(other === 0 && { token: 'token-of-ann' }) }, timezone: 'Europe/Berlin', location: { country: 'DE', latitude: 48.5665, longitude: other === 0 ? 13.4312 : 14.4312 } };
+  const context = { device: { id: 'phone', type: 'ios', ...(other === 0 && { token: 'token-of-ann' }) }, timezone: 'Europe/Berlin', location: { country: 'DE', ...isAt(other) } };
   return [
     ordered(0, 0.2, 'mug'),
     ordered(-HOUR, other === 0 ? 0.1 : 0.2, other === 0 ? 'cup' : 'mug'),
     did('Viewed', -HOUR - (other === 0 ? 1 : -1), who),
-    did('Viewed', -20 * DAY, who),
+    did('Viewed', -20 * DAY, { ...who, context: { location: { latitude: 41.2, longitude: -8.61 } } }),
+    identified({}, -20 * MINUTE, { ...who, messageId: `passes-${profileId}`, context: { location: passed(other) } }),
     ...(other === 0 ? [did('Visited', -3 * DAY, who)] : [did('Visited', -50 * DAY, who), did('Visited', -3 * DAY, who)]),
     identified({ born: other === 0 ? '1990-03-05' : '1990-03-06', email: `${profileId}@example.com`, renews: '2026-03-04T12:00:00Z' }, 0, { ...who, context }),
     reported(-2 * HOUR, 'm1'),
@@ -39,6 +43,7 @@ const forAnn: readonly (readonly [string, Condition])[] = [
   ['a consent that a receipt took back', { consent: 'sms', is: 'declined' }],
   ['a device', { device: { platform: 'iOS', pushEnabled: true } }],
   ['a place', { place: { country: 'de', within: { latitude: 48.6, longitude: 13.4, km: 30 } } }],
+  ['a border', { place: { entered: { latitude: 41.15, longitude: -8.61, km: 1 }, withinLast: '1h' } }],
   ['an anniversary', { trait: 'born', anniversary: { in: '3d' } }],
   ['a pattern', { trait: 'email', matches: '^ann@' }],
   ['a date', { trait: 'born', before: '1990-03-06' }],

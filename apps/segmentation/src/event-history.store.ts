@@ -2,7 +2,7 @@ import type { Values } from '@tidings/contracts';
 import { rowSet, type Tx } from '@tidings/postgres';
 import { happenedAt } from '@tidings/profile';
 import { countersOf, neededSince, type CounterRule, type Counters, type PastOccurrence } from '@tidings/segment';
-import { performing } from './follow.js';
+import { aside, performing } from './follow.js';
 import type { HeardEvent } from './heard-event.js';
 import { keyOf, type ProfileRef } from './known-profile.js';
 
@@ -106,13 +106,14 @@ async function doneByEach(tx: Tx, asked: readonly Asked[]): Promise<readonly Pas
     sought.map(({ ref }) => ref.profileId),
     ...askedBy(asked),
     sought.map(({ id }) => id),
+    ...placesBy(asked),
   ]);
 }
 
 async function doneAlong(tx: Tx, asked: readonly Asked[]): Promise<readonly PastRow[]> {
   const [first, last] = [asked[0]?.ref, asked.at(-1)?.ref];
   if (first === undefined || last === undefined) return [];
-  return tx.query<PastRow>(lookAlong, [first.workspace, first.profileId, ...askedBy(asked), last.profileId]);
+  return tx.query<PastRow>(lookAlong, [first.workspace, first.profileId, ...askedBy(asked), last.profileId, ...placesBy(asked)]);
 }
 
 /** Parameters 3 to 8. */
@@ -128,6 +129,12 @@ function askedBy(asked: readonly Asked[]): readonly unknown[] {
   ];
 }
 
+/** Parameters 10 and 11. */
+const placesBy = (asked: readonly Asked[]): readonly unknown[] => [
+  asked.some(({ rules }) => namesOf(rules, 'place').length > 0),
+  [...aside],
+];
+
 /** What is alike within a minute is one row, unless somebody must know more of it. */
 const alike = `
         o.heard, o.name,
@@ -140,12 +147,24 @@ const alike = `
                case type when 'receipt' then event -> 'receipt' ->> 'kind' else name end as name) o
       where (type = any($7::text[]) and o.name = any($3::text[]) or type = 'receipt' and o.name = any($4::text[])) and day >= $8`;
 
+/** Each point where somebody was; nothing is read where nobody asks. */
+const points = `
+        'place' as heard, 'point' as name, happened_at as at, event -> 'context' -> 'location' as properties, 1 as times
+       from segmentation.event_history
+      where $10::boolean and day >= $8 and type <> all($11::text[]) and event -> 'context' -> 'location' ? 'latitude'`;
+
 const lookBack = `
   select k.workspace, k.profile_id, h.heard, h.name, h.at, h.properties, h.times
     from unnest($1::text[], $2::text[], $9::text[]) as k(workspace, profile_id, id)
-   cross join lateral (select ${alike} and workspace = k.workspace and profile_id = k.id group by 1, 2, 3, 4) h`;
+   cross join lateral (
+     select ${alike} and workspace = k.workspace and profile_id = k.id group by 1, 2, 3, 4
+      union all
+     select ${points} and workspace = k.workspace and profile_id = k.id) h`;
 
-const lookAlong = `select workspace, profile_id, ${alike} and workspace = $1 and profile_id between $2 and $9 group by 1, 2, 3, 4, 5, 6`;
+const lookAlong = `
+  select workspace, profile_id, ${alike} and workspace = $1 and profile_id between $2 and $9 group by 1, 2, 3, 4, 5, 6
+   union all
+  select workspace, profile_id, ${points} and workspace = $1 and profile_id between $2 and $9`;
 
 const namesOf = (rules: readonly CounterRule[], heard?: PastOccurrence['heard']): string[] => [
   ...new Set(

@@ -12,6 +12,7 @@ import {
   type Counters,
   type Facts,
   type Membership,
+  type Occurrence,
   type Segments,
 } from '@tidings/segment';
 import type { Activities, Told } from './activities.js';
@@ -87,7 +88,7 @@ function isAside(
   known: KnownProfile,
   { type, receipt, context }: AcceptedEvent,
 ): boolean {
-  if (type !== 'receipt' && type !== 'trigger') return false;
+  if (!aside.has(type)) return false;
   // Segments that this process has not heard of may ask for it.
   if (isBehind(segments, known.membership, now.getTime())) return false;
   if (context.consent !== undefined && segments.byAspect.has('consent')) return false;
@@ -111,6 +112,7 @@ function membershipAfter(
   const { profile, changed } = applied;
   const facts: Facts = {
     occurrence: occurrenceOf(event),
+    point: pointOf(event),
     person: profile,
     changed,
     aspects: before === null ? [] : aspects.filter((aspect) => profile[aspect] !== before.profile[aspect]),
@@ -129,6 +131,16 @@ export function occurrenceOf(event: HeardEvent): Facts['occurrence'] {
   if (!performing.has(event.type)) return null;
   return { heard: 'performed', name: event.name, properties: event.properties, at };
 }
+
+/** Where an event says that the person was; null where it does not. */
+export function pointOf(event: HeardEvent): Occurrence | null {
+  const { latitude, longitude } = event.context.location ?? {};
+  if (latitude === undefined || longitude === undefined || aside.has(event.type)) return null;
+  return { heard: 'place', name: 'point', properties: { latitude, longitude }, at: happenedAt(event) };
+}
+
+/** What is not said by the person themselves. */
+export const aside: ReadonlySet<string> = new Set<AcceptedEvent['type']>(['receipt', 'trigger']);
 
 /** The calls whose names `performed` can mention. */
 export const performing: ReadonlySet<string> = new Set<AcceptedEvent['type']>(['track', 'page', 'screen']);

@@ -1,6 +1,6 @@
 import type { AcceptedEvent } from '@tidings/contracts';
 import type { PastOccurrence } from '@tidings/segment';
-import { occurrenceOf } from './follow.js';
+import { occurrenceOf, pointOf } from './follow.js';
 import { keyOf, type ProfileRef } from './known-profile.js';
 
 /** What profiles did that may turn out to be somebody else: as history has it, and in this batch. */
@@ -16,8 +16,10 @@ export class Lives {
 
   /** Adds what a profile has just done. */
   heard(ref: ProfileRef, event: AcceptedEvent): void {
-    const occurrence = this.since.has(keyOf(ref)) ? occurrenceOf(event) : null;
-    if (occurrence !== null) this.since.get(keyOf(ref))?.push({ ...occurrence, times: 1 });
+    const life = this.since.get(keyOf(ref));
+    if (life === undefined) return;
+    for (const occurrence of [occurrenceOf(event), pointOf(event)])
+      if (occurrence !== null) life.push({ ...occurrence, times: 1 });
   }
 
   /** Adds what others did that are this profile by now. */

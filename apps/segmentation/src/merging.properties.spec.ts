@@ -11,6 +11,8 @@ const conditions: readonly Condition[] = [
   { all: [{ performed: 'Visited' }, { not: { performed: 'Ordered', withinLast: '30m' } }] },
   { trait: 'plan', equals: 'pro' },
   { consent: 'email', is: 'declined' },
+  { place: { entered: { latitude: 41.15, longitude: -8.61, km: 1 }, withinLast: '2h' } },
+  { place: { country: 'PT', within: { latitude: 41.2, longitude: -8.61, km: 1 } } },
 ];
 const segments = conditions.map((where, n) => segmentOf(`s${n}`, where));
 
@@ -31,18 +33,19 @@ const by = (
     ...change,
   });
 const device = (id: string) => ({ device: { id, type: 'ios', token: `token of ${id}` } });
+const where = (latitude: number, country = 'PT') => ({ location: { latitude, longitude: -8.61, country } });
 const life: readonly AcceptedEvent[] = [
   by(null, 'web', 1, 'Visited', { traits: { plan: 'free', from: 'ad' }, context: device('one') }),
   by(null, 'web', 2, 'Ordered', { context: { consent: { email: true } } }),
-  by(null, 'phone', 3, 'Ordered', { context: device('two'), traits: { from: 'app' } }),
-  by('ann', 'web', 4, 'identify', { traits: { plan: 'pro' } }),
+  by(null, 'phone', 3, 'Ordered', { context: { ...device('two'), ...where(41.2) }, traits: { from: 'app' } }),
+  by('ann', 'web', 4, 'identify', { traits: { plan: 'pro' }, context: where(41.15) }),
   by('ann', 'web', 5, 'Ordered', { context: { consent: { email: true } } }),
-  by('old', 'phone', 6, 'identify', { traits: { plan: 'old', age: 30 } }),
+  by('old', 'phone', 6, 'identify', { traits: { plan: 'old', age: 30 }, context: where(41.15, 'ES') }),
   by('old', null, 7, 'Ordered', { context: { consent: { email: false } } }),
   by('ann', 'phone', 8, 'Seen', { traits: { age: 31 } }),
   by('ann', null, 9, 'alias', { properties: { previousId: 'old' } }),
   by(null, 'phone', 10, 'Ordered', { traits: { from: 'late' }, context: device('one') }),
-  by('old', null, 11, 'Seen', { traits: { plan: 'pro' } }),
+  by('old', null, 11, 'Seen', { traits: { plan: 'pro' }, context: where(41.2) }),
 ];
 
 const bench = benchOfSpec();
@@ -52,10 +55,10 @@ async function known() {
   const reading = new ProfileReading(bench.db.database);
   const all = ['ann', 'old', 'anonymous:web', 'anonymous:phone', 'anonymous:old'].map(async (profileId) => {
     const row = await reading.profile({ workspace: 'demo', profileId });
-    const { profile_id: id, traits, devices, consent, segments: ids, identity, created_at: createdAt } = row ?? {};
+    const { profile_id: id, traits, devices, consent, place, segments: ids, identity, created_at: createdAt } = row ?? {};
     const history = await reading.events({ workspace: 'demo', profileId }, null, 100);
     return {
-      id, traits, consent, ids, createdAt,
+      id, traits, consent, place, ids, createdAt,
       devices: devices?.map((each) => each.id).toSorted(),
       merged: identity?.ids.map((each) => each.id).toSorted(),
       history: history.map((each) => each.message_id),
@@ -90,7 +93,7 @@ describe('one person under many ids', () => {
       traits: { plan: 'pro', age: 31, from: 'late' },
       consent: { email: false },
     });
-    expect(quiet.first).toEqual(['s0', 's1', 's2', 's4', 's5']);
+    expect(quiet.first).toEqual(['s0', 's1', 's2', 's4', 's5', 's6', 's7']);
     await fc.assert(
       fc.asyncProperty(
         fc.shuffledSubarray([...life], { minLength: life.length }),

@@ -266,6 +266,15 @@ describe('compile', () => {
     expect(nowhere).toEqual([false, false, false]);
   }); // prettier-ignore
 
+  it.each<[string, number | null, boolean]>([
+    ['was never crossed', null, false],
+    ['was crossed an hour ago, and not less', noon - 3_600_000, false],
+    ['was crossed less than an hour ago', noon - 3_599_999, true],
+  ])('asks of a border: %s', (_, completedAt, expected) => {
+    const condition: Condition = { place: { entered: { latitude: 0, longitude: 0, km: 1 }, withinLast: '1h' } };
+    expect(holds(condition, of({}, { done: { completedAt: () => completedAt } }))).toBe(expected);
+  });
+
   it('puts a stable share of all into a bucket', () => {
     const inside = (salt: string) => (id: number) =>
       holds({ bucket: { percent: 30, salt } }, of({}, { person: { id: `p${id}` } }));

@@ -3,6 +3,7 @@ import { comparisonNames, plainNames } from './comparison.js';
 import { comparisonProblems } from './comparison-problems.js';
 import type { Tagged } from './condition-kind.js';
 import { messageProblems } from './message-problems.js';
+import { placeProblems } from './place-problems.js';
 import { performedProblems } from './performed-problems.js';
 
 /** What is wrong with a leaf whose shape is right. Of what is not named here, the shape says it all. */
@@ -10,6 +11,7 @@ export function leafProblems([kind, of]: Tagged, place: string): ShapeProblem[] 
   if (kind === 'trait' || kind === 'computed') return comparisonProblems(of, place, comparisonNames);
   if (kind === 'performed') return [...performedProblems(of, place), ...whereProblems(of, place)];
   if (kind === 'message') return messageProblems(of, place);
+  if (kind === 'place') return placeProblems(of, place);
   if (kind !== 'sequence') return [];
   return [...stepsProblems(of.sequence, `${place}.sequence`), ...stepsProblems(of.without ?? [], `${place}.without`)];
 }

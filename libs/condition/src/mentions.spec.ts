@@ -19,6 +19,7 @@ it('finds everything a condition looks at, at any depth', () => {
 it.each<[string, Condition, readonly string[]]>([
   ['devices', { not: { device: { pushEnabled: true } } }, ['devices']],
   ['where they are', { place: { city: 'Porto' } }, ['place']],
+  ['not where they are, but what they crossed', { place: { left: { latitude: 0, longitude: 0, km: 1 }, withinLast: '1h' } }, []],
   ['consent', { consent: 'email', is: 'agreed' }, ['consent']],
   ['the zone in which a date begins', { trait: 'born', before: '2000-01-01' }, ['timezone']],
   ['the zone in which the days of a streak begin', { computed: 'streak', atLeast: 7 }, ['timezone']],

@@ -2,6 +2,7 @@ import type { ComputedCondition, Condition } from '@tidings/contracts';
 import { datingNames } from './comparison.js';
 import { computedQuestion, type ComputedTraits } from './computed-question.js';
 import { tagged, type TaggedLeaf } from './condition-kind.js';
+import { crossingQuestion } from './crossing-question.js';
 import { messageQuestion, sequenceQuestion, traitQuestion } from './other-questions.js';
 import { performedQuestion } from './performed-questions.js';
 import type { Question } from './question.js';
@@ -54,9 +55,10 @@ function questionOf([kind, of]: Exclude<TaggedLeaf, readonly ['computed', unknow
       return messageQuestion(of);
     case 'trait':
       return traitQuestion(of);
+    case 'place':
+      return crossingQuestion(of);
     case 'segment':
     case 'device':
-    case 'place':
     case 'consent':
     case 'bucket':
       return null;
@@ -79,6 +81,8 @@ const aspects: Readonly<Record<TaggedLeaf[0], Aspect | null>> = {
 
 function aspectOf([kind, of]: TaggedLeaf): readonly Aspect[] {
   if (kind === 'trait') return datingNames.some((name) => of[name] !== undefined) ? ['timezone'] : [];
+  // What was crossed is history, wherever the person is by now.
+  if (kind === 'place' && crossingQuestion(of) !== null) return [];
   const aspect = aspects[kind];
   return aspect === null ? [] : [aspect];
 }

@@ -1,11 +1,11 @@
-import type { MessageCondition, PropertyCondition, SequenceStep } from '@tidings/contracts';
+import type { Circle, MessageCondition, PropertyCondition, SequenceStep } from '@tidings/contracts';
 import type { Granularity } from './counter-key.js';
 import type { Aggregate, Person } from './subject.js';
 
-/** What a counter counts: something done, or something that came back about a message. */
+/** What a counter counts: something done, something that came back about a message, or a point where the person was. */
 export interface Counted {
-  readonly heard: 'performed' | 'message';
-  /** The event's name, or what came back. */
+  readonly heard: 'performed' | 'message' | 'place';
+  /** The event's name, or what came back; `point` of a place. */
   readonly name: string;
   readonly where: readonly PropertyCondition[] | undefined;
   /** When it must have happened to be counted, in ms: from `from`, and before `until`. */
@@ -86,6 +86,16 @@ export interface StreakQuestion extends Asked {
   readonly holds: (days: number) => boolean;
 }
 
+/** Whether the border of a circle was crossed: a point on one side of it followed by one on the other. */
+export interface CrossingQuestion extends Asked {
+  readonly kind: 'crossing';
+  readonly circle: Circle;
+  /** Into it, or out of it. */
+  readonly into: boolean;
+  /** How long ago it may be. */
+  readonly lastMs: number;
+}
+
 /** What time alone changes about a trait, and when. */
 export interface TraitQuestion extends Asked {
   readonly kind: 'trait';
@@ -103,6 +113,7 @@ export type Question =
   | SequenceQuestion
   | IgnoredQuestion
   | StreakQuestion
+  | CrossingQuestion
   | TraitQuestion;
 
 /** What can come back about a message. */

@@ -23,7 +23,7 @@ export interface Done {
   number(counter: string, windowMs: number | null, of: Aggregate): number | undefined;
   /** When first and last, in ms; undefined when never. */
   times(counter: string): { readonly first: number; readonly last: number } | undefined;
-  /** When a sequence was last completed, in ms; null when it never was. */
+  /** When a sequence was last completed or a border last crossed, in ms; null when it never was. */
   completedAt(counter: string): number | null;
   /** On how many days in a row, so many missed ones forgiven. */
   streak(counter: string, freezeDays: number): number;

@@ -47,6 +47,8 @@ describe('checkJourney', () => {
       ['steps[0].branch.if.all[1].equal: there is no such field']],
     ['an event rule that compares nothing', journey([{ id: 'a', ...say }], { exit: [{ event: 'E', where: [{ property: 'x' }] }] }),
       ['exit[0].where[0]: must have at least one of equals, notEquals, oneOf, contains, exists, greaterThan, lessThan, atLeast, atMost, between, startsWith, endsWith, matches, before, after']],
+    ['a border that was crossed', journey([{ id: 'a', branch: { if: { place: { left: { latitude: 0, longitude: 0, km: 1 }, withinLast: '1h' } }, then: 'end', else: 'end' } }]),
+      ['steps[0].branch.if.place.left: a journey does not know the history: put this condition in a segment and ask for the `segment` here']],
     ['a condition over the history', journey([{ id: 'a', branch: { if: { not: { performed: 'Order' } }, then: 'end', else: 'end' } }]),
       ['steps[0].branch.if.not.performed: a journey does not know the history: put this condition in a segment and ask for the `segment` here']],
     ['two steps with one id', journey([{ id: 'a', ...say }, { id: 'a', ...say }]), ['steps[1].id: there is another step with the id "a"']],

@@ -80,9 +80,16 @@ function checkBranch(document: unknown, place: string): readonly ShapeProblem[] 
   return parsed.ok ? historyIn(condition, `${place}.branch.if`) : parsed.problems;
 }
 
+/** What a condition asks of history, as a place in it. */
+function historyKind(condition: unknown): string | undefined {
+  const crossing = ['entered', 'left'].find((name) => at(at(condition, 'place'), name) !== undefined);
+  if (crossing !== undefined) return `place.${crossing}`;
+  return ['performed', 'sequence', 'message'].find((name) => at(condition, name) !== undefined);
+}
+
 /** A journey knows the profile and its segments, not its history. */
 function historyIn(condition: unknown, place: string): readonly ShapeProblem[] {
-  const kind = ['performed', 'sequence', 'message'].find((name) => at(condition, name) !== undefined);
+  const kind = historyKind(condition);
   if (kind !== undefined) {
     const message =
       'a journey does not know the history: put this condition in a segment and ask for the `segment` here';

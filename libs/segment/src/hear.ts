@@ -9,6 +9,8 @@ import { aged, clockOf, tallied } from './tally.js';
 /** What an event says and leaves behind; `now` is when it was received, in ms. */
 export interface Facts {
   readonly occurrence: Occurrence | null;
+  /** Where it says that the person was; left out where it does not. */
+  readonly point?: Occurrence | null;
   /** The person as they are after the event, and the names of the traits and aspects that it changed. */
   readonly person: Person;
   readonly changed: readonly string[];
@@ -23,8 +25,8 @@ export interface Facts {
  */
 export function hear(segments: Segments, membership: Membership, facts: Facts): Membership {
   const now = Math.max(membership.evaluatedAt, facts.now);
-  const hits = hitBy(segments, facts.occurrence);
-  const touched = new Set(hits.flatMap((rule) => rule.segments));
+  const hits = hitsOf(segments, facts);
+  const touched = new Set(hits.flatMap(({ rule }) => rule.segments));
   for (const name of facts.changed) for (const segment of segments.byTrait.get(name) ?? []) touched.add(segment);
   for (const aspect of facts.aspects) for (const segment of segments.byAspect.get(aspect) ?? []) touched.add(segment);
   const clocks = clocksOf(segments, facts);
@@ -44,7 +46,7 @@ export function enrol(segments: Segments, facts: Facts): Membership {
     knownAt: publishedAt,
   };
   const clocks = [...segments.byClock.values()];
-  return settled(segments, nothing, facts, { hits: hitBy(segments, facts.occurrence), clocks, touched: all });
+  return settled(segments, nothing, facts, { hits: hitsOf(segments, facts), clocks, touched: all });
 }
 
 /** Whether any segment asks for what came back about messages. */
@@ -54,8 +56,14 @@ export const heedsMessages = ({ byMessage }: Segments, name: string): boolean =>
 export const isHeeded = (segments: Segments, occurrence: Occurrence | null): boolean =>
   hitBy(segments, occurrence).length > 0;
 
+/** What an event is to a counter. */
+interface Hit {
+  readonly rule: CounterRule;
+  readonly occurrence: Occurrence;
+}
+
 interface Touched {
-  readonly hits: readonly CounterRule[];
+  readonly hits: readonly Hit[];
   readonly clocks: readonly ClockRule[];
   readonly touched: Iterable<CompiledSegment>;
 }
@@ -76,9 +84,15 @@ function settled(
   };
 }
 
-function hitBy({ byEvent, byMessage }: Segments, occurrence: Occurrence | null): readonly CounterRule[] {
+function hitsOf(segments: Segments, { occurrence, point = null }: Facts): readonly Hit[] {
+  return [occurrence, point].flatMap((each) =>
+    each === null ? [] : hitBy(segments, each).map((rule) => ({ rule, occurrence: each })),
+  );
+}
+
+function hitBy({ byEvent, byMessage, byPlace }: Segments, occurrence: Occurrence | null): readonly CounterRule[] {
   if (occurrence === null) return [];
-  const rules = (occurrence.heard === 'performed' ? byEvent : byMessage).get(occurrence.name) ?? [];
+  const rules = { performed: byEvent, message: byMessage, place: byPlace }[occurrence.heard].get(occurrence.name) ?? [];
   return rules.filter((rule) => rule.counts(occurrence));
 }
 
@@ -90,10 +104,10 @@ function clocksOf({ byClock }: Segments, { changed, aspects }: Facts): readonly 
   return clocks.filter(({ trait }) => changed.includes(trait) || changed.includes(trait.split('.', 1)[0] ?? ''));
 }
 
-function withCounts(counters: Counters, hits: readonly CounterRule[], { occurrence, person, now }: Facts): Counters {
-  if (hits.length === 0 || occurrence === null) return counters;
+function withCounts(counters: Counters, hits: readonly Hit[], { person, now }: Facts): Counters {
+  if (hits.length === 0) return counters;
   const next: Record<string, Counter> = { ...counters };
-  for (const rule of hits) {
+  for (const { rule, occurrence } of hits) {
     const counter = tallied(counters[rule.key], rule, occurrence, { now, timezone: person.timezone });
     if (counter !== undefined) next[rule.key] = counter;
   }

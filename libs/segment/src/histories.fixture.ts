@@ -11,6 +11,7 @@ const DAY = 24 * HOUR;
 export const start = Date.parse('2026-03-02T12:00:00Z');
 
 const big = [{ property: 'total', greaterThan: 50 }];
+const berlin = { latitude: 52.52, longitude: 13.4, km: 20 };
 /** Conditions of every kind; the one at a place is that of the segment `segment-<place>`. */
 export const pool: readonly Condition[] = [
   { trait: 'plan', equals: 'pro' },
@@ -102,6 +103,10 @@ export const pool: readonly Condition[] = [
   { message: 'ignored', exactly: 1, after: '20d', journey: 'welcome', withinLast: '90d' },
   { message: 'ignored', never: true, after: '5m', withinLast: '1d' },
   { any: [{ place: { country: ['AT', 'DE'] } }, { place: { within: { latitude: 52, longitude: 13, km: 100 } } }] },
+  { place: { entered: berlin, withinLast: '1h' } },
+  { place: { left: berlin, withinLast: '2d' } },
+  { place: { entered: { latitude: -17, longitude: 179.9, km: 50 }, withinLast: '40d' } },
+  { all: [{ place: { entered: berlin, withinLast: '3h' } }, { not: { place: { left: berlin, withinLast: '3h' } } }] },
 ];
 
 /** Computed traits of every kind, some of them counted like conditions of the pool. */
@@ -164,6 +169,12 @@ export type Action =
       readonly lateBy: number;
       readonly queuedFor: number;
     }
+  | {
+      readonly do: 'point';
+      readonly point: { readonly latitude: number; readonly longitude: number };
+      readonly lateBy: number;
+      readonly queuedFor: number;
+    }
   | { readonly do: 'identify'; readonly traits: Values }
   | { readonly do: 'change'; readonly person: Partial<Person> }
   | { readonly do: 'wait'; readonly ms: number }
@@ -192,6 +203,14 @@ const traits = fc.record(
   },
   { requiredKeys: [] },
 );
+/** In Berlin, at its edge, far from it, and on both sides of the 180th meridian. */
+const point = fc.constantFrom(
+  { latitude: 52.52, longitude: 13.4 },
+  { latitude: 52.4, longitude: 13.06 },
+  { latitude: 48.57, longitude: 13.43 },
+  { latitude: -17, longitude: 179.9 },
+  { latitude: -17, longitude: -179.9 },
+);
 const aspects: fc.Arbitrary<Partial<Person>> = fc.oneof(
   fc.record({ timezone: fc.constantFrom('Europe/Berlin', 'America/New_York', 'Pacific/Kiritimati', 'Nowhere', null) }),
   fc.record({ place: fc.constantFrom(null, { area: { country: 'DE', at: date(0) } }, { point: { latitude: 52.5, longitude: 13.4, cell: '', at: date(0) } }) }),
@@ -202,6 +221,7 @@ const aspects: fc.Arbitrary<Partial<Person>> = fc.oneof(
 export const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('event'), heard: fc.constant('performed'), name: fc.constantFrom('Ordered', 'Ordered', 'Visited', 'Cancelled', 'Else'), total: fc.constantFrom(10, 100, 0.1, 0.1, 0.2, -20, 'many', null), item: fc.constantFrom('a', 'b', 'c', 1, '1', null, ['a']), lateBy: fc.oneof(often, span), queuedFor: often }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('receipt'), name: fc.constantFrom('sent', 'sent', 'opened', 'clicked', 'delivered'), message: fc.nat(5), lateBy: fc.oneof(often, span), queuedFor: often }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('point'), point, lateBy: fc.oneof(often, fc.nat(5 * MINUTE), span), queuedFor: often }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('identify'), traits }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('change'), person: aspects }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('wait'), ms: span }) },

@@ -31,7 +31,9 @@ function sinceOf(rule: CounterRule, now: number): number {
     case 'number':
     case 'distinct':
       return rule.granularity === 'ever' ? -Infinity : reachOf(now, rule.granularity);
+    // Where somebody was before the window may lie any time back.
     case 'times':
+    case 'crossing':
       return -Infinity;
     case 'sequence':
       return now - rule.lastMs - rule.withinMs;

@@ -25,6 +25,7 @@ function occurrenceOf(step: Action, now: number): Occurrence | null {
     const { heard, name, total, item, lateBy } = step;
     return { heard, name, properties: { total, item }, at: now - lateBy };
   }
+  if (step.do === 'point') return { heard: 'place', name: 'point', properties: step.point, at: now - step.lateBy };
   if (step.do !== 'receipt') return null;
   const { name, message, lateBy } = step;
   return {

@@ -1,4 +1,4 @@
-import { compile, mentionsOf, propertiesMatcher, type Done, type Person, type Question } from '@tidings/condition';
+import { compile, kmBetween, mentionsOf, propertiesMatcher, type Done, type Person, type Question } from '@tidings/condition';
 import type { ComputedTraitDefinition } from '@tidings/contracts';
 import type { Occurrence, PublishedSegment } from './index.js';
 import { recomputedValue } from './recomputed-value.fixture.js';
@@ -72,6 +72,7 @@ function slowly(questions: readonly Question[], history: readonly Occurrence[], 
     streak: fail,
     completedAt: (key) => {
       const question = asked(key);
+      if (question.kind === 'crossing') return lastCrossing(question, history);
       return question.kind === 'sequence' ? lastEnd(question, history) : fail(key);
     },
   };
@@ -93,6 +94,28 @@ function ignoredOf(
     const sent = known.filter(({ name, properties }) => name === 'sent' && properties['messageId'] === id);
     return !engaged.has(id) && Math.max(...sent.map(({ at }) => at)) + afterMs <= now;
   }).length;
+}
+
+/** Every point is held against the one before it; a crossing lasts to the last point behind the border in the same 30th of the window. */
+function lastCrossing(
+  { circle, into, lastMs }: Extract<Question, { kind: 'crossing' }>,
+  history: readonly Occurrence[],
+): number | null {
+  const points = history.flatMap(({ heard, at, properties: { latitude, longitude } }) => {
+    if (heard !== 'place') return [];
+    const km = kmBetween(circle, { latitude: Number(latitude), longitude: Number(longitude) });
+    return [{ at, isBehind: km <= circle.km === into }];
+  });
+  const behind = points.filter(({ isBehind }) => isBehind);
+  const crossings = behind.filter(({ at }) => {
+    const before = Math.max(...points.filter((point) => point.at < at).map((point) => point.at));
+    return points.some((point) => point.at === before && !point.isBehind);
+  });
+  const slot = (at: number) => Math.floor(at / Math.ceil(lastMs / 30));
+  const moments = crossings.map(({ at }) =>
+    Math.max(...behind.filter((point) => slot(point.at) === slot(at)).map((point) => point.at)),
+  );
+  return moments.length === 0 ? null : Math.max(...moments);
 }
 
 /** Every way to pick one event for each step is tried. */

@@ -29,6 +29,7 @@ function restsOn(rule: CounterRule, now: number): number {
     case 'distinct':
       return startOf(rule, rule.asks, now);
     case 'times':
+    case 'crossing':
       return -Infinity;
     case 'sequence':
       return now - rule.lastMs - rule.withinMs;

@@ -3,6 +3,7 @@ import {
   valueAt,
   type Counted,
   type CountQuestion,
+  type CrossingQuestion,
   type DistinctQuestion,
   type IgnoredQuestion,
   type NumberQuestion,
@@ -13,6 +14,8 @@ import {
 } from '@tidings/condition';
 import type { SequenceStep, Values } from '@tidings/contracts';
 import type { CountAsk, Counting } from './counter.js';
+import type { Crossing } from './crossing.js';
+import { crossingRule } from './crossing-rule.js';
 import type { Distinguishing } from './distinct.js';
 import type { Engagement, Ignoring } from './ignored.js';
 import type { Numbering } from './numbers.js';
@@ -20,12 +23,12 @@ import type { Following } from './sequence.js';
 import type { Streaking } from './streak.js';
 import type { CompiledSegment } from './segments.js';
 
-/** Something that a profile did, or that came back about a message to it, with the moment that it counts for, in ms. */
+/** Something that a profile did, that came back about a message to it, or a point where it was; with the moment that it counts for, in ms. */
 export interface Occurrence {
   readonly heard: Counted['heard'];
-  /** The event's name, or what came back. */
+  /** The event's name, or what came back; `point` of a place. */
   readonly name: string;
-  /** Of a message: `messageId`, `journey`, `step` and `channel`. */
+  /** Of a message: `messageId`, `journey`, `step` and `channel`; of a point: `latitude` and `longitude`. */
   readonly properties: Values;
   readonly at: number;
 }
@@ -83,8 +86,16 @@ export interface StreakRule extends Rule, Streaking {
   readonly kind: 'streak';
 }
 
+/** When a border was last crossed. */
+export interface CrossingRule extends Rule, Crossing {
+  readonly kind: 'crossing';
+  /** Whether a point lies where the crossing leads to. */
+  readonly isBehind: (occurrence: Occurrence) => boolean;
+}
+
 /** What a counter counts, and what depends on it. */
-export type CounterRule = CountRule | NumberRule | DistinctRule | TimesRule | SequenceRule | IgnoredRule | StreakRule;
+export type CounterRule =
+  CountRule | NumberRule | DistinctRule | TimesRule | SequenceRule | IgnoredRule | StreakRule | CrossingRule;
 
 /** What time alone changes about a trait. */
 export interface ClockRule extends Pick<Rule, 'key' | 'segments'> {
@@ -176,6 +187,8 @@ function ruleOf(question: CounterQuestion): CounterRule {
       return ignoredRule(question);
     case 'streak':
       return { kind: 'streak', ...counting(question), asks: [] };
+    case 'crossing':
+      return crossingRule(question);
   }
 }
 
@@ -187,7 +200,7 @@ function valueRule(question: NumberQuestion | DistinctQuestion): NumberRule | Di
     : { ...shared, kind: 'distinct', asks: [] };
 }
 
-function counting({ key, counted }: Exclude<CounterQuestion, SequenceQuestion | IgnoredQuestion>): Rule {
+function counting({ key, counted }: Exclude<CounterQuestion, SequenceQuestion | IgnoredQuestion | CrossingQuestion>): Rule {
   const { heard, name, where, from, until } = counted;
   const meets = propertiesMatcher(where);
   const isBounded = from !== -Infinity || until !== Infinity;

@@ -10,7 +10,7 @@ import {
 } from '@tidings/condition';
 import type { ComputedTraitDefinition, Condition } from '@tidings/contracts';
 import { dependenciesOf } from './dependencies.js';
-import { Rules, type ClockRule, type CounterRule } from './rules.js';
+import { Rules, type ClockRule, type CounterRule, type Source } from './rules.js';
 
 /** A segment that is in force. */
 export interface PublishedSegment {
@@ -41,6 +41,8 @@ export interface Segments {
   readonly byEvent: ReadonlyMap<string, readonly CounterRule[]>;
   /** By what came back about a message. */
   readonly byMessage: ReadonlyMap<string, readonly CounterRule[]>;
+  /** By what is said of where somebody is. */
+  readonly byPlace: ReadonlyMap<string, readonly CounterRule[]>;
   readonly byCounter: ReadonlyMap<string, CounterRule>;
   readonly byClock: ReadonlyMap<string, ClockRule>;
   /** Computed traits by their ids. */
@@ -88,6 +90,7 @@ export function compileSegments(
     byAspect,
     byEvent: bySource(byCounter, 'performed'),
     byMessage: bySource(byCounter, 'message'),
+    byPlace: bySource(byCounter, 'place'),
     byCounter,
     byClock: rules.byClock(),
     computed: new Map(traits.map((trait) => [trait.id, computedValue(trait)])),
@@ -105,7 +108,7 @@ function revisionOf(published: readonly PublishedSegment[], traits: readonly Com
 
 const inOrder = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1);
 
-function bySource(rules: ReadonlyMap<string, CounterRule>, heard: 'performed' | 'message'): Map<string, CounterRule[]> {
+function bySource(rules: ReadonlyMap<string, CounterRule>, heard: Source['heard']): Map<string, CounterRule[]> {
   const found = new Map<string, CounterRule[]>();
   for (const rule of rules.values()) {
     for (const source of rule.sources) if (source.heard === heard) append(found, source.name, rule);

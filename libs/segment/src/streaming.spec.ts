@@ -53,6 +53,12 @@ class Walk {
           {},
           step.queuedFor,
         );
+      case 'point':
+        return this.happen(
+          { heard: 'place', name: 'point', properties: step.point, at: this.now - step.lateBy },
+          {},
+          step.queuedFor,
+        );
       case 'identify':
         return this.identify(step.traits);
       case 'change':

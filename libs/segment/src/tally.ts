@@ -1,6 +1,7 @@
 import type { Aggregate, At, Done, Granularity, Person } from '@tidings/condition';
 import { aged as agedCount, counted, countIn, type Count } from './counter.js';
 import type { Counter, Counters } from './counters.js';
+import { agedCrossing, crossed, type Crossed } from './crossing.js';
 import { agedDistinct, distinctIn, distinguished, type Distinct } from './distinct.js';
 import { agedIgnored, ignored, ignoredIn, type Ignored } from './ignored.js';
 import { agedNumbers, noNumber, numbered, numberIn, type Numbers } from './numbers.js';
@@ -34,6 +35,8 @@ export function tallied(
       return ignored(ignoredOf(counter), rule, rule.engagement(occurrence), now);
     case 'streak':
       return marked(markedOf(counter), rule, at, when);
+    case 'crossing':
+      return crossed(crossedOf(counter), rule, rule.isBehind(occurrence), at, now);
   }
 }
 
@@ -47,17 +50,22 @@ export function aged(counter: Counter, rule: CounterRule, when: At): Counter {
       return agedNumbers(numbersOf(counter), rule, now);
     case 'distinct':
       return agedDistinct(distinctOf(counter), rule, now);
-    case 'times': {
-      const times = timesOf(counter);
-      return times === undefined ? counter : agedTimes(times, rule.turns, now);
-    }
+    case 'times':
+      return withTurns(counter, rule, now);
     case 'sequence':
       return agedSequence(followedOf(counter), rule, now);
     case 'ignored':
       return agedIgnored(ignoredOf(counter), rule, now);
     case 'streak':
       return agedStreak(markedOf(counter), rule, when);
+    case 'crossing':
+      return agedCrossing(crossedOf(counter), rule, now);
   }
+}
+
+function withTurns(counter: Counter, { turns }: Extract<CounterRule, { readonly kind: 'times' }>, now: number): Counter {
+  const times = timesOf(counter);
+  return times === undefined ? counter : agedTimes(times, turns, now);
 }
 
 /** When time alone next changes an answer; null when it never does. */
@@ -101,7 +109,8 @@ export class Tallies implements Done {
   }
 
   completedAt(key: string): number | null {
-    return followedOf(this.counters[key])?.completedAt ?? null;
+    const counter = this.counters[key];
+    return followedOf(counter)?.completedAt ?? crossedOf(counter)?.crossedAt ?? null;
   }
 
   streak(key: string, freezeDays: number): number {
@@ -124,6 +133,8 @@ const timesOf = (counter: Counter | undefined): Times | undefined =>
   typeof counter === 'object' && 'first' in counter ? counter : undefined;
 const followedOf = (counter: Counter | undefined): Followed | undefined =>
   typeof counter === 'object' && 'seen' in counter ? counter : undefined;
+const crossedOf = (counter: Counter | undefined): Crossed | undefined =>
+  typeof counter === 'object' && 'slots' in counter ? counter : undefined;
 const ignoredOf = (counter: Counter | undefined): Ignored | undefined =>
   typeof counter === 'object' && 'engaged' in counter ? counter : undefined;
 const markedOf = (counter: Counter | undefined): Marked | undefined =>

@@ -1,14 +1,25 @@
 import type { PlaceCondition } from '@tidings/contracts';
 import type { Matches } from '../compile.js';
+import { crossingQuestion } from '../crossing-question.js';
 import { isWithin } from '../distance.js';
 
-/** The person was last where all of it says. */
-export function place({ place: { country, region, city, within } }: PlaceCondition): Matches {
+/** The person was last where all of it says, or crossed the border recently enough. */
+export function place(condition: PlaceCondition): Matches {
+  const question = crossingQuestion(condition);
+  if (question === null) return isThere(condition);
+  const { key, lastMs } = question;
+  return ({ done, now }) => {
+    const crossedAt = done.completedAt(key);
+    return crossedAt !== null && now < crossedAt + lastMs;
+  };
+}
+
+function isThere({ place: { country, region, city, within } }: PlaceCondition): Matches {
   const [isCountry, isRegion, isCity] = [named(country), named(region), named(city)];
   return ({ person }) => {
     const { point, area = unknown } = person.place ?? {};
-    const isThere = within === undefined || (point !== undefined && isWithin(within, point));
-    return isThere && isCountry(area.country) && isRegion(area.region) && isCity(area.city);
+    const isNear = within === undefined || (point !== undefined && isWithin(within, point));
+    return isNear && isCountry(area.country) && isRegion(area.region) && isCity(area.city);
   };
 }
 

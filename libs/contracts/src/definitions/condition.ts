@@ -149,11 +149,22 @@ export const Circle = Type.Object(
 );
 export type Circle = Static<typeof Circle>;
 
-/** Where the person was last: the names that were said, one or several of which are meant, and how far away the point was. */
+/**
+ * Where the person was last: the names that were said, one or several of which are meant, and how far away the point was. Or
+ * that a point outside of a circle was followed by one inside (`entered`), or the other way round (`left`), within the last time.
+ */
 export const PlaceCondition = Type.Object(
   {
     place: Type.Object(
-      { country: placeNames, region: placeNames, city: placeNames, within: Type.Optional(Circle) },
+      {
+        country: placeNames,
+        region: placeNames,
+        city: placeNames,
+        within: Type.Optional(Circle),
+        entered: Type.Optional(Circle),
+        left: Type.Optional(Circle),
+        withinLast: Type.Optional(Duration),
+      },
       { ...closed, minProperties: 1 },
     ),
   },
