@@ -89,10 +89,11 @@ export async function historiesOf(
   asked: readonly Asked[],
   lookup: Lookup = 'each',
 ): Promise<ReadonlyMap<string, readonly PastOccurrence[]>> {
-  if (!asked.some(({ rules }) => rules.length > 0)) return new Map();
+  const wanted = asked.filter(({ rules }) => rules.length > 0);
+  if (wanted.length === 0) return new Map();
   // What is told under other ids lies elsewhere.
-  const along = lookup === 'along' ? asked.filter(({ ids }) => ids.length === 1) : [];
-  const each = lookup === 'along' ? asked.filter(({ ids }) => ids.length > 1) : asked;
+  const along = lookup === 'along' ? wanted.filter(({ ids }) => ids.length === 1) : [];
+  const each = lookup === 'along' ? wanted.filter(({ ids }) => ids.length > 1) : wanted;
   const done = await Promise.all([doneAlong(tx, along), doneByEach(tx, each)]);
   const byProfile = Map.groupBy(done.flat(), (past) => keyOf({ workspace: past.workspace, profileId: past.profile_id }));
   return new Map([...byProfile].map(([key, rows]) => [key, rows.map(toOccurrence)]));
