@@ -178,8 +178,9 @@ function addSources(root: Command): void {
   root
     .command('import')
     .description('imports a CSV file; begun again, it goes on where it was')
-    .argument('<kind>', 'profiles or events')
+    .argument('<kind>', 'profiles, events, or list for those who are to be on one')
     .argument('<file>')
+    .option('--list <id>', 'the list, which a published segment asks for')
     .option('--map <file>', 'YAML that says which column is what')
     .option('--id <id>', 'the id of the import (else made of the file: the same file is the same import)')
     .option('--delimiter <character>', 'between cells', ',')

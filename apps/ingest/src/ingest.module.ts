@@ -9,6 +9,8 @@ import { IngestSettings, type IngestConfig } from './ingest.settings.js';
 import { ImportDoor } from './import/import-door.js';
 import { ImportRoutes } from './import/import.routes.js';
 import { InboundHandler } from './kafka/inbound.handler.js';
+import { Lists } from './list/lists.js';
+import { ListsController } from './list/lists.controller.js';
 import { HookRoutes } from './provider/hook.routes.js';
 import { SendGridDoor } from './provider/sendgrid-door.js';
 import { RateLimits } from './rate-limits.js';
@@ -33,10 +35,11 @@ export class IngestModule {
   static with(config: IngestConfig): DynamicModule {
     return {
       module: IngestModule,
-      controllers: [InboundHandler, RunsController, SourcesController],
+      controllers: [InboundHandler, RunsController, ListsController, SourcesController],
       providers: [
         { provide: IngestSettings, useValue: { config } satisfies IngestSettings },
         AckGate,
+        Lists,
         RateLimits,
         SegmentDoor,
         SegmentRoutes,

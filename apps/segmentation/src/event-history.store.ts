@@ -117,7 +117,7 @@ async function doneAlong(tx: Tx, asked: readonly Asked[]): Promise<readonly Past
   return tx.query<PastRow>(lookAlong, [first.workspace, first.profileId, ...askedBy(asked), last.profileId, ...placesBy(asked)]);
 }
 
-/** Parameters 3 to 8. */
+/** Parameters 3 to 9. */
 function askedBy(asked: readonly Asked[]): readonly unknown[] {
   const rules = asked.flatMap((each) => each.rules);
   return [
@@ -127,10 +127,11 @@ function askedBy(asked: readonly Asked[]): readonly unknown[] {
     namesOf(rules.filter(({ exact }) => exact)),
     [...performing],
     dayOf(Math.min(...asked.map((each) => neededSince(each.rules, each.at)))),
+    namesOf(rules, 'listed'),
   ];
 }
 
-/** Parameters 10 and 11. */
+/** Parameters 11 and 12. */
 const placesBy = (asked: readonly Asked[]): readonly unknown[] => [
   asked.some(({ rules }) => namesOf(rules, 'place').length > 0),
   [...aside],
@@ -144,28 +145,29 @@ const alike = `
             count(*) as times
        from segmentation.event_history
       cross join lateral (
-        select case type when 'receipt' then 'message' else 'performed' end as heard,
+        select case type when 'receipt' then 'message' when 'listing' then 'listed' else 'performed' end as heard,
                case type when 'receipt' then event -> 'receipt' ->> 'kind' else name end as name) o
-      where (type = any($7::text[]) and o.name = any($3::text[]) or type = 'receipt' and o.name = any($4::text[])) and day >= $8`;
+      where (type = any($7::text[]) and o.name = any($3::text[]) or type = 'receipt' and o.name = any($4::text[])
+             or type = 'listing' and o.name = any($9::text[])) and day >= $8`;
 
 /** Each point where somebody was; nothing is read where nobody asks. */
 const points = `
         'place' as heard, 'point' as name, happened_at as at, event -> 'context' -> 'location' as properties, 1 as times
        from segmentation.event_history
-      where $10::boolean and day >= $8 and type <> all($11::text[]) and event -> 'context' -> 'location' ? 'latitude'`;
+      where $11::boolean and day >= $8 and type <> all($12::text[]) and event -> 'context' -> 'location' ? 'latitude'`;
 
 const lookBack = `
   select k.workspace, k.profile_id, h.heard, h.name, h.at, h.properties, h.times
-    from unnest($1::text[], $2::text[], $9::text[]) as k(workspace, profile_id, id)
+    from unnest($1::text[], $2::text[], $10::text[]) as k(workspace, profile_id, id)
    cross join lateral (
      select ${alike} and workspace = k.workspace and profile_id = k.id group by 1, 2, 3, 4
       union all
      select ${points} and workspace = k.workspace and profile_id = k.id) h`;
 
 const lookAlong = `
-  select workspace, profile_id, ${alike} and workspace = $1 and profile_id between $2 and $9 group by 1, 2, 3, 4, 5, 6
+  select workspace, profile_id, ${alike} and workspace = $1 and profile_id between $2 and $10 group by 1, 2, 3, 4, 5, 6
    union all
-  select workspace, profile_id, ${points} and workspace = $1 and profile_id between $2 and $9`;
+  select workspace, profile_id, ${points} and workspace = $1 and profile_id between $2 and $10`;
 
 const namesOf = (rules: readonly CounterRule[], heard?: PastOccurrence['heard']): string[] => [
   ...new Set(

@@ -82,17 +82,21 @@ export const followTime = (following: Following, known: KnownProfile): KnownProf
 export const isStale = (segments: Segments, { membership }: KnownProfile, now: Date): boolean =>
   membership.revision !== segments.revision && !isBehind(segments, membership, now.getTime());
 
-/** Triggers are about journeys, and receipts about messages: only what some segment asks of them can change an answer. */
+/** Calls that say nothing about the person. */
+const aside: ReadonlySet<string> = new Set<AcceptedEvent['type']>(['receipt', 'trigger', 'listing']);
+
+/** Triggers are about journeys, receipts about messages, and listings about lists: only what some segment asks of them can change an answer. */
 function isAside(
   { segments, now }: Following,
   known: KnownProfile,
-  { type, receipt, context }: AcceptedEvent,
+  { type, name, receipt, context }: AcceptedEvent,
 ): boolean {
   if (!aside.has(type)) return false;
   // Segments that this process has not heard of may ask for it.
   if (isBehind(segments, known.membership, now.getTime())) return false;
   if (context.consent !== undefined && segments.byAspect.has('consent')) return false;
   if (context.device !== undefined && segments.byAspect.has('devices')) return false;
+  if (type === 'listing') return !segments.byList.has(name);
   return receipt === undefined || !heedsMessages(segments, receipt.kind);
 }
 
@@ -128,6 +132,7 @@ export function occurrenceOf(event: HeardEvent): Facts['occurrence'] {
   const at = happenedAt(event);
   const { receipt } = event;
   if (receipt !== undefined) return { heard: 'message', name: receipt.kind, properties: receipt, at };
+  if (event.type === 'listing') return { heard: 'listed', name: event.name, properties: event.properties, at };
   if (!performing.has(event.type)) return null;
   return { heard: 'performed', name: event.name, properties: event.properties, at };
 }

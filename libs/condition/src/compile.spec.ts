@@ -205,6 +205,7 @@ describe('compile', () => {
     ['at least one', { message: 'ignored' }, [1, 2, 3]],
     ['so many', { message: 'ignored', atLeast: 2, after: '3d', withinLast: '30d' }, [2, 3]],
     ['none', { message: 'ignored', never: true }, [0]],
+    ['or whether the latest word about a list was yes', { listed: 'vip' }, [1, 2, 3]],
   ])('asks how many messages were ignored: %s', (_, condition, expected) => {
     const [question] = mentionsOf(condition).questions;
     const counted = (count: number): Done['count'] => (key, window) => key === question?.key && window === null ? count : Number.NaN;

@@ -6,6 +6,7 @@ import { bucket } from './kinds/bucket.js';
 import { computed } from './kinds/computed.js';
 import { consent } from './kinds/consent.js';
 import { device } from './kinds/device.js';
+import { listed } from './kinds/listed.js';
 import { message } from './kinds/message.js';
 import { not } from './kinds/not.js';
 import { performed } from './kinds/performed.js';
@@ -37,6 +38,8 @@ function leaf([kind, of]: Exclude<TaggedLeaf, readonly ['computed', unknown]>): 
       return sequence(of);
     case 'message':
       return message(of);
+    case 'listed':
+      return listed(of);
     case 'segment':
       return segment(of);
     case 'device':

@@ -5,6 +5,7 @@ import {
   type Condition,
   type ConsentCondition,
   type DeviceCondition,
+  type ListedCondition,
   type MessageCondition,
   type PerformedCondition,
   type PlaceCondition,
@@ -25,6 +26,7 @@ export type TaggedLeaf =
   | readonly ['performed', PerformedCondition]
   | readonly ['sequence', SequenceCondition]
   | readonly ['message', MessageCondition]
+  | readonly ['listed', ListedCondition]
   | readonly ['segment', SegmentCondition]
   | readonly ['device', DeviceCondition]
   | readonly ['place', PlaceCondition]
@@ -59,6 +61,7 @@ function taggedLeaf(leaf: Leaf): TaggedLeaf {
   if ('performed' in leaf) return ['performed', leaf];
   if ('sequence' in leaf) return ['sequence', leaf];
   if ('message' in leaf) return ['message', leaf];
+  if ('listed' in leaf) return ['listed', leaf];
   if ('segment' in leaf) return ['segment', leaf];
   if ('device' in leaf) return ['device', leaf];
   if ('place' in leaf) return ['place', leaf];

@@ -61,6 +61,7 @@ describe('the counters of other questions', () => {
       'eq:X#nyb70azika',
     ],
     ['messages', { message: 'opened', withinLast: '7d' }, 'ho:opened#24yjostdob6'],
+    ['a list', { listed: 'vip' }, 'el:vip#1mjsfpb3rfi'],
     ['ignored messages', { message: 'ignored', withinLast: '7d' }, 'ei:ignored#1lsgkk8hwk6'],
     [
       'messages of a journey',

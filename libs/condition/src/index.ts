@@ -21,6 +21,7 @@ export type {
   CrossingQuestion,
   DistinctQuestion,
   IgnoredQuestion,
+  ListedQuestion,
   NumberQuestion,
   Question,
   SequenceQuestion,

@@ -3,7 +3,7 @@ import { datingNames } from './comparison.js';
 import { computedQuestion, type ComputedTraits } from './computed-question.js';
 import { tagged, type TaggedLeaf } from './condition-kind.js';
 import { crossingQuestion } from './crossing-question.js';
-import { messageQuestion, sequenceQuestion, traitQuestion } from './other-questions.js';
+import { listedQuestion, messageQuestion, sequenceQuestion, traitQuestion } from './other-questions.js';
 import { performedQuestion } from './performed-questions.js';
 import type { Question } from './question.js';
 
@@ -53,6 +53,8 @@ function questionOf([kind, of]: Exclude<TaggedLeaf, readonly ['computed', unknow
       return sequenceQuestion(of);
     case 'message':
       return messageQuestion(of);
+    case 'listed':
+      return listedQuestion(of);
     case 'trait':
       return traitQuestion(of);
     case 'place':
@@ -72,6 +74,7 @@ const aspects: Readonly<Record<TaggedLeaf[0], Aspect | null>> = {
   performed: null,
   sequence: null,
   message: null,
+  listed: null,
   segment: null,
   device: 'devices',
   place: 'place',

@@ -1,5 +1,6 @@
 import {
   durationMs,
+  type ListedCondition,
   type MessageCondition,
   type PropertyCondition,
   type SequenceCondition,
@@ -10,7 +11,7 @@ import { canonical, canonicalWhere, granularityOf, keyOf } from './counter-key.j
 import { digest } from './digest.js';
 import { valueAt } from './own-value.js';
 import { countHolds } from './performed-questions.js';
-import type { DistinctQuestion, IgnoredQuestion, MessageKind, SequenceQuestion, TraitQuestion } from './question.js';
+import type { DistinctQuestion, IgnoredQuestion, ListedQuestion, MessageKind, SequenceQuestion, TraitQuestion } from './question.js';
 import { timedOf } from './timed.js';
 
 /** The question of a `sequence`. What it keeps depends on its window, so no two windows share it. */
@@ -70,6 +71,13 @@ function whereOf({ journey, step, channel }: MessageCondition): PropertyConditio
   );
   return where.length === 0 ? undefined : where;
 }
+
+/** The question of a `listed`. */
+export const listedQuestion = ({ listed }: ListedCondition): ListedQuestion => ({
+  kind: 'listed',
+  key: keyOf('l', 'ever', listed, []),
+  list: listed,
+});
 
 /** The question of a `trait` that time alone changes; null when it does not. */
 export function traitQuestion(condition: TraitCondition): TraitQuestion | null {

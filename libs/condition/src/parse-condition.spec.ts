@@ -27,6 +27,7 @@ describe('parseCondition', () => {
     ['a regular expression', { trait: 'email', matches: '(?i)@example\\.com$' }],
     ['a sum', { performed: 'Order Completed', sum: 'total', value: { atLeast: 100 }, withinLast: '90d' }],
     ['a sequence', { sequence: [{ performed: 'A' }, { performed: 'B' }], without: [{ performed: 'C' }], within: '1h' }],
+    ['a list', { listed: 'vip' }],
     ['messages that were sent', { message: 'sent', atMost: 3, withinLast: '7d' }],
     ['ignored messages', { message: 'ignored', journey: 'welcome', after: '3d', atLeast: 2, withinLast: '30d' }],
     ['an engagement', { message: 'opened', journey: 'welcome', channel: 'email', atLeast: 2, withinLast: '30d' }],
@@ -46,14 +47,14 @@ describe('parseCondition', () => {
       'nothing that names a kind',
       { foo: 1 },
       [
-        'where: must have one of all, any, not, trait, computed, performed, sequence, message, segment, device, place, consent, bucket',
+        'where: must have one of all, any, not, trait, computed, performed, sequence, message, listed, segment, device, place, consent, bucket',
       ],
     ],
     [
       'a kind that is only inherited',
       Object.create({ trait: 'plan' }),
       [
-        'where: must have one of all, any, not, trait, computed, performed, sequence, message, segment, device, place, consent, bucket',
+        'where: must have one of all, any, not, trait, computed, performed, sequence, message, listed, segment, device, place, consent, bucket',
       ],
     ],
     [
@@ -149,6 +150,7 @@ describe('parseCondition', () => {
       { performed: 'X', withinLast: '1d', since: '2026-01-01' },
       ['where: asks different things with withinLast, since: give each a condition of its own in an `all`'],
     ],
+    ['a list with a name for people', { listed: 'My VIPs' }, [expect.stringMatching(/^where.listed: /)]],
     [
       'messages never and exactly so many',
       { message: 'sent', never: true, exactly: 2 },

@@ -2,10 +2,10 @@ import type { Circle, MessageCondition, PropertyCondition, SequenceStep } from '
 import type { Granularity } from './counter-key.js';
 import type { Aggregate, Person } from './subject.js';
 
-/** What a counter counts: something done, something that came back about a message, or a point where the person was. */
+/** What a counter counts: something done, something that came back about a message, a word about a list, or a point where the person was. */
 export interface Counted {
-  readonly heard: 'performed' | 'message' | 'place';
-  /** The event's name, or what came back; `point` of a place. */
+  readonly heard: 'performed' | 'message' | 'listed' | 'place';
+  /** The event's name, what came back, or the list; `point` of a place. */
   readonly name: string;
   readonly where: readonly PropertyCondition[] | undefined;
   /** When it must have happened to be counted, in ms: from `from`, and before `until`. */
@@ -96,6 +96,12 @@ export interface CrossingQuestion extends Asked {
   readonly lastMs: number;
 }
 
+/** Whether the latest word about a list was that the profile is on it. */
+export interface ListedQuestion extends Asked {
+  readonly kind: 'listed';
+  readonly list: string;
+}
+
 /** What time alone changes about a trait, and when. */
 export interface TraitQuestion extends Asked {
   readonly kind: 'trait';
@@ -114,6 +120,7 @@ export type Question =
   | IgnoredQuestion
   | StreakQuestion
   | CrossingQuestion
+  | ListedQuestion
   | TraitQuestion;
 
 /** What can come back about a message. */

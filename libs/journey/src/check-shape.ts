@@ -84,7 +84,7 @@ function checkBranch(document: unknown, place: string): readonly ShapeProblem[] 
 function historyKind(condition: unknown): string | undefined {
   const crossing = ['entered', 'left'].find((name) => at(at(condition, 'place'), name) !== undefined);
   if (crossing !== undefined) return `place.${crossing}`;
-  return ['performed', 'sequence', 'message'].find((name) => at(condition, name) !== undefined);
+  return ['performed', 'sequence', 'message', 'listed'].find((name) => at(condition, name) !== undefined);
 }
 
 /** A journey knows the profile and its segments, not its history. */

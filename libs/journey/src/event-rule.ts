@@ -13,12 +13,15 @@ export interface EventRule {
 /** Whether an event is meant, for a run with this key. */
 export type Hears = (event: AcceptedEvent, key: string | null) => boolean;
 
-/** The test of one rule. A `trigger` is never meant: its name is a journey's, not an event's. */
+/** Events whose name is of something else: a journey, or a list. */
+const named: ReadonlySet<AcceptedEvent['type']> = new Set<AcceptedEvent['type']>(['trigger', 'listing']);
+
+/** The test of one rule. A `trigger` and a `listing` are never meant: their names are a journey's and a list's, not an event's. */
 export function hears({ event: name, where, sameKey }: EventRule): Hears {
   const meets = propertiesMatcher(where);
   return (event, key) =>
     event.name === name &&
-    event.type !== 'trigger' &&
+    !named.has(event.type) &&
     (sameKey === undefined || (key !== null && keyAt(event, sameKey) === key)) &&
     meets(event.properties);
 }

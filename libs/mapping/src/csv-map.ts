@@ -6,6 +6,11 @@ export const csvKinds = ['profiles', 'events'] as const;
 /** What the rows of a file are. */
 export type CsvKind = (typeof csvKinds)[number];
 
+/** What can be imported: rows of those kinds, or profiles that are put on a list or taken off it. */
+export const importKinds = [...csvKinds, 'list'] as const;
+/** What an import is of. */
+export type ImportKind = (typeof importKinds)[number];
+
 const closed = { additionalProperties: false } as const;
 const column = Type.Optional(Type.String({ minLength: 1, maxLength: 255 }));
 

@@ -7,5 +7,5 @@ export { bounds } from './bounds.js';
 export type { Mapped, MappedCall } from './compile-map.js';
 export { checkSource, compileSource, isProblems, type CompiledSource, type SourceRecord } from './compile-source.js';
 export { csvDialect } from './csv-dialect.js';
-export { checkCsvMap, csvKinds, CsvMap, type CsvKind } from './csv-map.js';
+export { checkCsvMap, CsvMap, importKinds, type CsvKind, type ImportKind } from './csv-map.js';
 export { compileRows, isRefusedRow, type RefusedRow, type RowMap } from './csv-rows.js';

@@ -22,14 +22,14 @@ export interface Applied {
 }
 
 /**
- * What an event makes of a profile. Receipts and triggers say nothing about the person and leave the profile as it is,
+ * What an event makes of a profile. Receipts, triggers and listings say nothing about the person and leave the profile as it is,
  * but for consent that a recipient gave or took back with them, and a token that a provider says is dead. Traits of a
  * `group` are the group's.
  */
 export function applyEvent(profile: ProfileState, event: AcceptedEvent): Applied {
   const at = happenedAt(event);
   const { profile: consenting, withdrawn } = applyConsent(profile, event.context.consent ?? {}, at);
-  if (event.type === 'receipt' || event.type === 'trigger') {
+  if (isAside(event)) {
     const reached = withoutDeadToken(consenting, event);
     const next = reached === profile ? profile : { ...reached, version: profile.version + 1 };
     return { profile: next, changed: [], withdrawn, limited: [] };
@@ -63,6 +63,9 @@ function withoutDeadToken(profile: ProfileState, { receipt, context: { device } 
 }
 
 const personal = (event: AcceptedEvent): Values => (event.type === 'group' ? {} : event.traits);
+
+/** Calls that say nothing about the person. */
+const isAside = ({ type }: AcceptedEvent): boolean => type === 'receipt' || type === 'trigger' || type === 'listing';
 
 /** What somebody said before we knew who they are yields to what they said since, also when it comes late. */
 const isLower = ({ id }: ProfileState, event: AcceptedEvent): boolean =>

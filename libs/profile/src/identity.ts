@@ -30,7 +30,7 @@ type Naming = Pick<AcceptedEvent, 'type' | 'userId' | 'anonymousId' | 'propertie
  * previous. That may be an anonymous id or a user id, so it names both.
  */
 export function otherIds({ type, userId, anonymousId, properties }: Naming): readonly string[] {
-  if (userId === null || type === 'receipt' || type === 'trigger') return [];
+  if (userId === null || type === 'receipt' || type === 'trigger' || type === 'listing') return [];
   const beside = anonymousId === null ? [] : [anonymousPrefix + anonymousId];
   const all = type === 'alias' ? [...beside, ...previousIds(properties['previousId'])] : beside;
   return [...new Set(all)].filter((id) => id !== userId && id.length <= MAX_ID_LENGTH);

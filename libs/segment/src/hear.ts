@@ -90,9 +90,9 @@ function hitsOf(segments: Segments, { occurrence, point = null }: Facts): readon
   );
 }
 
-function hitBy({ byEvent, byMessage, byPlace }: Segments, occurrence: Occurrence | null): readonly CounterRule[] {
+function hitBy({ byEvent, byMessage, byList, byPlace }: Segments, occurrence: Occurrence | null): readonly CounterRule[] {
   if (occurrence === null) return [];
-  const rules = { performed: byEvent, message: byMessage, place: byPlace }[occurrence.heard].get(occurrence.name) ?? [];
+  const rules = { performed: byEvent, message: byMessage, listed: byList, place: byPlace }[occurrence.heard].get(occurrence.name) ?? [];
   return rules.filter((rule) => rule.counts(occurrence));
 }
 

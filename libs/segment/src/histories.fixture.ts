@@ -107,6 +107,8 @@ export const pool: readonly Condition[] = [
   { place: { left: berlin, withinLast: '2d' } },
   { place: { entered: { latitude: -17, longitude: 179.9, km: 50 }, withinLast: '40d' } },
   { all: [{ place: { entered: berlin, withinLast: '3h' } }, { not: { place: { left: berlin, withinLast: '3h' } } }] },
+  { listed: 'vip' },
+  { all: [{ not: { listed: 'blocked' } }, { performed: 'Ordered', withinLast: '7d' }] },
 ];
 
 /** Computed traits of every kind, some of them counted like conditions of the pool. */
@@ -175,6 +177,13 @@ export type Action =
       readonly lateBy: number;
       readonly queuedFor: number;
     }
+  | {
+      readonly do: 'list';
+      readonly name: string;
+      readonly listed: boolean;
+      readonly lateBy: number;
+      readonly queuedFor: number;
+    }
   | { readonly do: 'identify'; readonly traits: Values }
   | { readonly do: 'change'; readonly person: Partial<Person> }
   | { readonly do: 'wait'; readonly ms: number }
@@ -222,6 +231,7 @@ export const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('event'), heard: fc.constant('performed'), name: fc.constantFrom('Ordered', 'Ordered', 'Visited', 'Cancelled', 'Else'), total: fc.constantFrom(10, 100, 0.1, 0.1, 0.2, -20, 'many', null), item: fc.constantFrom('a', 'b', 'c', 1, '1', null, ['a']), lateBy: fc.oneof(often, span), queuedFor: often }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('receipt'), name: fc.constantFrom('sent', 'sent', 'opened', 'clicked', 'delivered'), message: fc.nat(5), lateBy: fc.oneof(often, span), queuedFor: often }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('point'), point, lateBy: fc.oneof(often, fc.nat(5 * MINUTE), span), queuedFor: often }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('list'), name: fc.constantFrom('vip', 'vip', 'blocked', 'Ordered'), listed: fc.boolean(), lateBy: fc.oneof(often, span), queuedFor: often }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('identify'), traits }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('change'), person: aspects }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('wait'), ms: span }) },

@@ -34,6 +34,7 @@ function sinceOf(rule: CounterRule, now: number): number {
     // Where somebody was before the window may lie any time back.
     case 'times':
     case 'crossing':
+    case 'listed':
       return -Infinity;
     case 'sequence':
       return now - rule.lastMs - rule.withinMs;

@@ -52,6 +52,7 @@ function slowly(questions: readonly Question[], history: readonly Occurrence[], 
   return {
     count: (key, windowMs) => {
       const question = asked(key);
+      if (question.kind === 'listed') return isListed(question.list, history) ? 1 : 0;
       if (question.kind === 'ignored') return ignoredOf(question, history, now);
       return question.kind === 'count'
         ? meant(key, windowMs).length
@@ -76,6 +77,13 @@ function slowly(questions: readonly Question[], history: readonly Occurrence[], 
       return question.kind === 'sequence' ? lastEnd(question, history) : fail(key);
     },
   };
+}
+
+/** What was said last about a list; of two words at once the one that puts somebody on it. */
+function isListed(list: string, history: readonly Occurrence[]): boolean {
+  const said = history.filter(({ heard, name }) => heard === 'listed' && name === list);
+  const last = Math.max(...said.map(({ at }) => at));
+  return said.some(({ at, properties }) => at === last && properties['listed'] === true);
 }
 
 /** How many messages were sent so long ago and nobody opened or clicked; what lies too far back is not looked at. */

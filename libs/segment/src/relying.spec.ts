@@ -30,6 +30,7 @@ describe('relyingOnBefore', () => {
     ['a computed count in a window that is longer', { computed: 'of-11-days', atMost: 2 }, true],
     ['a computed streak', { computed: 'streak', atLeast: 3 }, true],
     ['a border that was crossed', { place: { left: { latitude: 0, longitude: 0, km: 1 }, withinLast: '1h' } }, true],
+    ['a list', { listed: 'vip' }, true],
     ['a trait', { trait: 'plan', equals: 'pro' }, false],
   ])('%s', (_name, where, relies) => {
     const segments = compileSegments([{ id: 'asked', where }, { id: 'asking', where: { not: { segment: 'asked' } } }], now, traits);

@@ -6,6 +6,7 @@ import {
   type CrossingQuestion,
   type DistinctQuestion,
   type IgnoredQuestion,
+  type ListedQuestion,
   type NumberQuestion,
   type Question,
   type SequenceQuestion,
@@ -23,12 +24,12 @@ import type { Following } from './sequence.js';
 import type { Streaking } from './streak.js';
 import type { CompiledSegment } from './segments.js';
 
-/** Something that a profile did, that came back about a message to it, or a point where it was; with the moment that it counts for, in ms. */
+/** Something that a profile did, that came back about a message to it, that was said about a list, or a point where it was; with the moment that it counts for, in ms. */
 export interface Occurrence {
   readonly heard: Counted['heard'];
-  /** The event's name, or what came back; `point` of a place. */
+  /** The event's name, what came back, or the list; `point` of a place. */
   readonly name: string;
-  /** Of a message: `messageId`, `journey`, `step` and `channel`; of a point: `latitude` and `longitude`. */
+  /** Of a message: `messageId`, `journey`, `step` and `channel`; of a list: `listed`; of a point: `latitude` and `longitude`. */
   readonly properties: Values;
   readonly at: number;
 }
@@ -93,9 +94,22 @@ export interface CrossingRule extends Rule, Crossing {
   readonly isBehind: (occurrence: Occurrence) => boolean;
 }
 
+/** The latest word about a list. */
+export interface ListedRule extends Rule {
+  readonly kind: 'listed';
+}
+
 /** What a counter counts, and what depends on it. */
 export type CounterRule =
-  CountRule | NumberRule | DistinctRule | TimesRule | SequenceRule | IgnoredRule | StreakRule | CrossingRule;
+  | CountRule
+  | NumberRule
+  | DistinctRule
+  | TimesRule
+  | SequenceRule
+  | IgnoredRule
+  | StreakRule
+  | CrossingRule
+  | ListedRule;
 
 /** What time alone changes about a trait. */
 export interface ClockRule extends Pick<Rule, 'key' | 'segments'> {
@@ -189,6 +203,8 @@ function ruleOf(question: CounterQuestion): CounterRule {
       return { kind: 'streak', ...counting(question), asks: [] };
     case 'crossing':
       return crossingRule(question);
+    case 'listed':
+      return listedRule(question);
   }
 }
 
@@ -200,7 +216,7 @@ function valueRule(question: NumberQuestion | DistinctQuestion): NumberRule | Di
     : { ...shared, kind: 'distinct', asks: [] };
 }
 
-function counting({ key, counted }: Exclude<CounterQuestion, SequenceQuestion | IgnoredQuestion | CrossingQuestion>): Rule {
+function counting({ key, counted }: Exclude<CounterQuestion, SequenceQuestion | IgnoredQuestion | CrossingQuestion | ListedQuestion>): Rule {
   const { heard, name, where, from, until } = counted;
   const meets = propertiesMatcher(where);
   const isBounded = from !== -Infinity || until !== Infinity;
@@ -235,6 +251,16 @@ function sequenceRule({ key, steps, without, withinMs, lastMs }: SequenceQuestio
     maskOf,
   };
 }
+
+const listedRule = ({ key, list }: ListedQuestion): ListedRule => ({
+  kind: 'listed',
+  key,
+  sources: [{ heard: 'listed', name: list }],
+  looksAtProperties: true,
+  exact: true,
+  counts: () => true,
+  segments: [],
+});
 
 const engagements = ['sent', 'opened', 'clicked'] as const;
 

@@ -43,6 +43,8 @@ export interface Segments {
   readonly byMessage: ReadonlyMap<string, readonly CounterRule[]>;
   /** By what is said of where somebody is. */
   readonly byPlace: ReadonlyMap<string, readonly CounterRule[]>;
+  /** By the list. */
+  readonly byList: ReadonlyMap<string, readonly CounterRule[]>;
   readonly byCounter: ReadonlyMap<string, CounterRule>;
   readonly byClock: ReadonlyMap<string, ClockRule>;
   /** Computed traits by their ids. */
@@ -91,6 +93,7 @@ export function compileSegments(
     byEvent: bySource(byCounter, 'performed'),
     byMessage: bySource(byCounter, 'message'),
     byPlace: bySource(byCounter, 'place'),
+    byList: bySource(byCounter, 'listed'),
     byCounter,
     byClock: rules.byClock(),
     computed: new Map(traits.map((trait) => [trait.id, computedValue(trait)])),

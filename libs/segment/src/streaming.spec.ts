@@ -59,6 +59,12 @@ class Walk {
           {},
           step.queuedFor,
         );
+      case 'list':
+        return this.happen(
+          { heard: 'listed', name: step.name, properties: { listed: step.listed }, at: this.now - step.lateBy },
+          {},
+          step.queuedFor,
+        );
       case 'identify':
         return this.identify(step.traits);
       case 'change':

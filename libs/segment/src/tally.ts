@@ -4,8 +4,9 @@ import type { Counter, Counters } from './counters.js';
 import { agedCrossing, crossed, type Crossed } from './crossing.js';
 import { agedDistinct, distinctIn, distinguished, type Distinct } from './distinct.js';
 import { agedIgnored, ignored, ignoredIn, type Ignored } from './ignored.js';
+import { listed, type Listed } from './listed.js';
 import { agedNumbers, noNumber, numbered, numberIn, type Numbers } from './numbers.js';
-import type { ClockRule, CounterRule, Occurrence } from './rules.js';
+import type { ClockRule, CounterRule, Occurrence, TimesRule } from './rules.js';
 import { agedSequence, followed, type Followed } from './sequence.js';
 import { agedStreak, marked, streakIn, type Marked } from './streak.js';
 import { agedTimes, timed, type Times } from './times.js';
@@ -37,6 +38,8 @@ export function tallied(
       return marked(markedOf(counter), rule, at, when);
     case 'crossing':
       return crossed(crossedOf(counter), rule, rule.isBehind(occurrence), at, now);
+    case 'listed':
+      return listed(listedOf(counter), properties['listed'], at);
   }
 }
 
@@ -60,10 +63,12 @@ export function aged(counter: Counter, rule: CounterRule, when: At): Counter {
       return agedStreak(markedOf(counter), rule, when);
     case 'crossing':
       return agedCrossing(crossedOf(counter), rule, now);
+    case 'listed':
+      return counter;
   }
 }
 
-function withTurns(counter: Counter, { turns }: Extract<CounterRule, { readonly kind: 'times' }>, now: number): Counter {
+function withTurns(counter: Counter, { turns }: TimesRule, now: number): Counter {
   const times = timesOf(counter);
   return times === undefined ? counter : agedTimes(times, turns, now);
 }
@@ -90,8 +95,7 @@ export class Tallies implements Done {
     if (counter === undefined || typeof counter === 'number') return counter ?? 0;
     if ('buckets' in counter) return countIn(counter, this.granularityOf(key), windowMs, this.when.now);
     if ('latest' in counter) return distinctIn(counter, this.granularityOf(key), windowMs, this.when.now);
-    const rule = this.rules.get(key);
-    return rule?.kind === 'ignored' && 'engaged' in counter ? ignoredIn(counter, rule, this.when.now) : 0;
+    return this.known(key, counter);
   }
 
   number(key: string, windowMs: number | null, of: Aggregate): number | undefined {
@@ -117,6 +121,12 @@ export class Tallies implements Done {
     return streakIn(markedOf(this.counters[key]), freezeDays, this.when);
   }
 
+  private known(key: string, counter: Exclude<Counter, number>): number {
+    if ('listed' in counter) return counter.listed ? 1 : 0;
+    const rule = this.rules.get(key);
+    return rule?.kind === 'ignored' && 'engaged' in counter ? ignoredIn(counter, rule, this.when.now) : 0;
+  }
+
   private granularityOf(key: string): Granularity {
     const rule = this.rules.get(key);
     return rule !== undefined && 'granularity' in rule ? rule.granularity : 'ever';
@@ -139,3 +149,5 @@ const ignoredOf = (counter: Counter | undefined): Ignored | undefined =>
   typeof counter === 'object' && 'engaged' in counter ? counter : undefined;
 const markedOf = (counter: Counter | undefined): Marked | undefined =>
   typeof counter === 'object' && 'marks' in counter ? counter : undefined;
+const listedOf = (counter: Counter | undefined): Listed | undefined =>
+  typeof counter === 'object' && 'listed' in counter ? counter : undefined;

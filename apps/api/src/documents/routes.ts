@@ -43,6 +43,15 @@ const ingest: readonly Route[] = [
     answer: object({ messageId: text }),
     status: 202,
   },
+  {
+    method: 'post',
+    path: '/api/v1/lists/{id}/members',
+    summary: 'Puts profiles on a list that a segment asks for, and takes others off it',
+    access: 'write',
+    body: object({ add: { type: 'array', items: text }, remove: { type: 'array', items: text } }),
+    answer: object({ list: text, added: count, removed: count }),
+    status: 202,
+  },
 ];
 
 const profile = object({ id: text, traits: anything, devices: { type: 'array', items: anything }, consent: anything, segments: { type: 'array', items: text }, timezone: nullable('string'), locale: nullable('string') });
@@ -198,7 +207,7 @@ const sources: readonly Route[] = [
     path: '/api/v1/imports',
     summary: 'Imports rows of a CSV body as it comes in; answers in lines of JSON, or for `Accept: text/csv` with the report of the refused rows',
     access: 'write',
-    query: ['kind', 'id', 'row', 'map', 'delimiter'],
+    query: ['kind', 'list', 'id', 'row', 'map', 'delimiter'],
     body: { type: 'string', description: 'CSV with a header, plain or gzip' },
     answer: object({ kind: { enum: ['refused', 'progress', 'done', 'stopped'] }, row: count, field: text, message: text, accepted: count, refused: count, reason: text }),
   },

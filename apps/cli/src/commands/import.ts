@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, statSync } from 'node:fs';
-import { checkCsvMap, csvKinds, type CsvKind, type CsvMap } from '@tidings/mapping';
+import { checkCsvMap, importKinds, type CsvMap, type ImportKind } from '@tidings/mapping';
 import type { ApiClient } from '../api-client.js';
 import { fileParts } from '../import/file-parts.js';
 import { Journal } from '../import/journal.js';
@@ -13,6 +13,8 @@ import { readYaml } from '../yaml-file.js';
 /** What a person typed after the file. */
 export interface ImportOptions {
   readonly map?: string;
+  /** Of a list: which. */
+  readonly list?: string;
   readonly id?: string;
   readonly delimiter?: string;
   readonly errors?: string;
@@ -24,19 +26,20 @@ export interface ImportOptions {
 /** Parts on their way at once: while the installation works on one, the next is read and sent. */
 const inFlight = 3;
 
-/** Imports a CSV file of profiles or events; begun again, it goes on where it was. Fails when rows were refused, naming the file that says which. */
+/** Imports a CSV file of profiles, of events, or of those who are to be on a list; begun again, it goes on where it was. Fails when rows were refused, naming the file that says which. */
 export async function importFile(api: Pick<ApiClient, 'upload'>, kindText: string, file: string, options: ImportOptions): Promise<void> {
   const kind = kindOf(kindText);
   if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
   const { json = false, delimiter = ',', patienceMs = 300_000 } = options;
+  const list = listOf(kind, options.list);
   const map = readMap(options.map);
-  const id = options.id ?? (await fingerprint(file, [kind, delimiter, JSON.stringify(map)]));
+  const id = options.id ?? (await fingerprint(file, [kind, delimiter, JSON.stringify(map), ...Object.values(list)]));
   const journal = new Journal(file, id, options.errors);
   const already = journal.settled.row;
   if (already > 0 && !json) process.stderr.write(`going on after row ${already.toLocaleString('en')}\n`);
   const progress = progressOn(process.stderr, json, { things: 'rows', already });
   const size = statSync(file).size;
-  const query = { kind, id, delimiter, map: JSON.stringify(map) };
+  const query = { kind, ...list, id, delimiter, map: JSON.stringify(map) };
   for await (const { settled, refused, bytesRead } of sent(api, fileParts(file, delimiter, already), { query, patienceMs })) {
     journal.settle(settled, refused);
     const { row, refused: all } = journal.settled;
@@ -67,10 +70,15 @@ function tell({ settled, errors }: Journal, id: string, json: boolean): void {
   if (refused > 0) throw new CommandFailed(`${refused.toLocaleString('en')} rows were refused: see ${errors}`);
 }
 
-function kindOf(text: string): CsvKind {
-  const kind = csvKinds.find((each) => each === text);
-  if (kind === undefined) throw new UsageError(`import ${csvKinds.join(' or ')}, not ${text}`);
+function kindOf(text: string): ImportKind {
+  const kind = importKinds.find((each) => each === text);
+  if (kind === undefined) throw new UsageError(`import ${importKinds.join(' or ')}, not ${text}`);
   return kind;
+}
+
+function listOf(kind: ImportKind, list: string | undefined): { readonly list?: string } {
+  if ((kind === 'list') !== (list !== undefined)) throw new UsageError('import a list with --list <id>, and nothing else with it');
+  return list === undefined ? {} : { list };
 }
 
 function readMap(path: string | undefined): CsvMap {

@@ -97,6 +97,15 @@ describe('tidings import', () => {
     expect(bodies).toEqual(['user_id,"pl\nan"\nann,"a ""b""\nc"\nbob, x \n']);
   });
 
+  it('says which list the rows are of, and another list is another import', async () => {
+    writeFileSync(file, 'user_id\nann\n');
+    for (const list of ['vip', 'blocked']) await importFile(installation, 'list', file, { json: true, list });
+    expect(installation.sent.map(({ query: { kind, list } }) => [kind, list])).toEqual([['list', 'vip'], ['list', 'blocked']]);
+    expect(new Set(installation.sent.map(({ query }) => query['id'])).size).toBe(2);
+    await expect(importFile(installation, 'list', file, {})).rejects.toThrow(/--list/);
+    await expect(run({ list: 'vip' })).rejects.toThrow(/--list/);
+  });
+
   it.each<[string, () => Promise<void>, RegExp]>([
     ['a kind that there is not', () => importFile(installation, 'things', file, {}), /import profiles or events/],
     ['a file that is not there', () => run(), /there is no file/],

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
 import { outgoing } from '@tidings/bus';
 import { events, type JourneyDefinition } from '@tidings/contracts';
@@ -8,6 +7,7 @@ import { AckGate } from '../ack-gate.js';
 import { traceparentOf } from '../http/traceparent.js';
 import { countEvents } from '../ingest-metrics.js';
 import { sentenceOf } from '../refused-event.js';
+import { requestIdOf } from './request-id.js';
 import { triggerEvent } from './run-request.js';
 
 /** What a caller is told of a run that was asked for; whether it begins is for the journey to decide. */
@@ -57,7 +57,7 @@ export class RunsController {
 
   private async publish({ workspace, id, body, key, traceparent }: RunRequest): Promise<RequestedRun> {
     const journey = this.journey(workspace, id);
-    const event = triggerEvent(body, { workspace, journey, messageId: messageIdOf(key), now: new Date() });
+    const event = triggerEvent(body, { workspace, journey, messageId: requestIdOf(key), now: new Date() });
     if (event instanceof Refusal) {
       countEvents('api', 'refused');
       throw Problem.ofStatus(422, `${sentenceOf(event)}.`, { field: event.field });
@@ -91,10 +91,4 @@ interface RunRequest {
   readonly body: unknown;
   readonly key: string | undefined;
   readonly traceparent: string | null;
-}
-
-function messageIdOf(key: string | undefined): string {
-  if (key === undefined || key === '') return randomUUID();
-  if (/^[\x20-\x7e]{1,255}$/.test(key)) return key;
-  throw Problem.ofStatus(400, 'Idempotency-Key must be at most 255 printable ASCII characters.');
 }

@@ -6,6 +6,7 @@ import { compileRows } from '@tidings/mapping';
 import { authenticateBearer, Catalog, Problem, type Caller } from '@tidings/service';
 import { AckGate } from '../ack-gate.js';
 import { countEvents } from '../ingest-metrics.js';
+import { Lists } from '../list/lists.js';
 import { RateLimits } from '../rate-limits.js';
 import { csvRows, Unreadable } from './csv-reader.js';
 import type { ImportLine } from './import-line.js';
@@ -31,6 +32,7 @@ export class ImportDoor {
     private readonly catalog: Catalog,
     private readonly gate: AckGate,
     private readonly limits: RateLimits,
+    private readonly lists: Lists,
   ) {}
 
   /** Throws a `Problem` for what is wrong before the first row; afterwards the lines say how it goes, to their end. */
@@ -38,13 +40,14 @@ export class ImportDoor {
     const caller = this.admit(authorization);
     const request = readImport(query);
     if (typeof request === 'string') throw new Problem(400, 'Bad request', request);
+    if (request.list !== null && !this.lists.has(caller.workspace, request.list)) throw Problem.ofStatus(404, 'No published segment asks for this list.');
     const gzip = encoding === 'gzip' || encoding === 'x-gzip';
     if (!gzip && encoding !== undefined && encoding !== 'identity') throw Problem.ofStatus(415, 'The body must be plain or gzip.');
     const rows = csvRows(body, request.delimiter, gzip);
     const map = await firstRow(rows, request);
-    const { id, firstRow: first } = request;
+    const { id, list, firstRow: first } = request;
     const publish = (messages: readonly Outgoing[]) => this.publish(caller, messages);
-    return runImport(rows, { workspace: caller.workspace, id, firstRow: first, map, publish, now: () => new Date() });
+    return runImport(rows, { workspace: caller.workspace, id, list, firstRow: first, map, publish, now: () => new Date() });
   }
 
   private admit(authorization: string | undefined): Caller {

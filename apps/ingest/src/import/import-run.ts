@@ -1,5 +1,5 @@
 import { outgoing, type Outgoing } from '@tidings/bus';
-import { events } from '@tidings/contracts';
+import { events, type AcceptedEvent } from '@tidings/contracts';
 import { isRefusedRow, type RowMap } from '@tidings/mapping';
 import { acceptEvent } from '../accept/accept-event.js';
 import { Unreadable } from './csv-reader.js';
@@ -9,6 +9,8 @@ import type { ImportLine, RefusedLine } from './import-line.js';
 export interface ImportRunParts {
   readonly workspace: string;
   readonly id: string;
+  /** The list that the rows are of; null where they are events. */
+  readonly list: string | null;
   readonly firstRow: number;
   readonly map: RowMap;
   /** Resolves when the broker has all of it: null, or why it would not take it, however long that was waited for. */
@@ -98,10 +100,17 @@ function batchOf(rows: readonly (readonly string[])[], first: number, parts: Imp
   return { last: first + rows.length - 1, accepted: messages.length, refusals, outcome };
 }
 
-function messageOf(cells: readonly string[], row: number, now: Date, { map, workspace, id }: ImportRunParts): Outgoing | RefusedLine {
+function messageOf(cells: readonly string[], row: number, now: Date, { map, workspace, id, list }: ImportRunParts): Outgoing | RefusedLine {
   const call = map(cells);
   if (isRefusedRow(call)) return { kind: 'refused', row, field: call.field, message: call.message };
   const answer = acceptEvent(call, { workspace, source: 'api', mergesKnown: true, now, messageId: () => `${id}/${row}` });
   if (answer.kind === 'refused') return { kind: 'refused', row, field: answer.field, message: answer.message };
-  return outgoing(events, answer.event);
+  return list === null ? outgoing(events, answer.event) : listed(answer.event, row);
+}
+
+/** The row of a list: on it, unless a column `listed` says no. */
+function listed(event: AcceptedEvent, row: number): Outgoing | RefusedLine {
+  const { listed: isListed = true } = event.properties;
+  if (typeof isListed !== 'boolean') return { kind: 'refused', row, field: 'listed', message: 'must be true or false: head the column listed:boolean' };
+  return outgoing(events, { ...event, type: 'listing', properties: { listed: isListed } });
 }

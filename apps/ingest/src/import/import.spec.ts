@@ -130,7 +130,7 @@ describe('POST /api/v1/imports', () => {
       for (let row = 0; row < 1_200; row++) yield [`user-${row}`];
     }
     const map = compileRows('profiles', ['user_id'], {}) as RowMap;
-    for await (const line of runImport(rows(), { workspace: 'demo', id: 'x', firstRow: 1, map, publish, now: () => new Date() })) lines.push(line);
+    for await (const line of runImport(rows(), { list: null, workspace: 'demo', id: 'x', firstRow: 1, map, publish, now: () => new Date() })) lines.push(line);
     expect(lines).toEqual([{ kind: 'stopped', row: 0, accepted: 0, refused: 0, reason: 'the broker did not take the rows (unreachable)' }]);
   });
 });

@@ -113,6 +113,13 @@ export const MessageCondition = Type.Object(
 );
 export type MessageCondition = Static<typeof MessageCondition>;
 
+/** An id of a list that people keep: lower-case words joined by hyphens. */
+export const ListId = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' });
+
+/** Somebody put the profile on the list of this id, and nobody took it off since. */
+export const ListedCondition = Type.Object({ listed: ListId }, closed);
+export type ListedCondition = Static<typeof ListedCondition>;
+
 /** The profile is in the segment of this id. */
 export const SegmentCondition = Type.Object({ segment: Type.String({ minLength: 1 }) }, closed);
 export type SegmentCondition = Static<typeof SegmentCondition>;
@@ -201,6 +208,7 @@ export type Condition =
   | PerformedCondition
   | SequenceCondition
   | MessageCondition
+  | ListedCondition
   | SegmentCondition
   | DeviceCondition
   | PlaceCondition
@@ -220,6 +228,7 @@ export const conditionKinds = {
   performed: PerformedCondition,
   sequence: SequenceCondition,
   message: MessageCondition,
+  listed: ListedCondition,
   segment: SegmentCondition,
   device: DeviceCondition,
   place: PlaceCondition,

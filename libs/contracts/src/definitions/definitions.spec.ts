@@ -43,6 +43,7 @@ describe('conditions', () => {
     },
     sequence: { sequence: [{ performed: 'A' }, { performed: 'B' }], without: [{ performed: 'C' }], within: '1h' },
     message: { message: 'opened', journey: 'welcome', step: 'hello', channel: 'email', atLeast: 2, withinLast: '30d' },
+    listed: { listed: 'vip' },
     segment: { segment: 'frequent-buyers' },
     device: { device: { platform: 'ios', appVersion: { atLeast: '3.10', lessThan: '4' }, pushEnabled: true } },
     place: { place: { country: ['DE', 'AT'], within: { latitude: 52.52, longitude: 13.4, km: 50 } } },

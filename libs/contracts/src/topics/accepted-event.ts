@@ -4,8 +4,9 @@ import { profileKey, topic } from '../topic.js';
 
 /**
  * The calls of the Segment specification; `receipt`, what came back about a message we sent; `trigger`, a
- * journey asked for through the API, by the journey's id as the name; `erase`, the wish that nothing is kept of the
- * person, by the erasure's id as the `messageId`. Only the API makes the last two.
+ * journey asked for through the API, by the journey's id as the name; `listing`, that somebody put the profile on a list
+ * or took it off, by the list's id as the name and `listed` among the properties; `erase`, the wish that nothing is kept
+ * of the person, by the erasure's id as the `messageId`. Only the API makes the last three.
  */
 export const EventType = Type.Enum([
   'identify',
@@ -17,6 +18,7 @@ export const EventType = Type.Enum([
   'receipt',
   'trigger',
   'erase',
+  'listing',
 ]);
 export type EventType = Static<typeof EventType>;
 
