@@ -144,6 +144,14 @@ export class Bench {
     this.nextSent += batch.length;
   }
 
+  /** A process that publishes what the next batch of those makes of its profiles, and dies. */
+  async hearSentAndDie(...batch: readonly DeliveryEvent[]): Promise<void> {
+    const { sent } = this.replica(new DyingPublisher(this.broker));
+    await sent.handle(this.sentBatch(batch)).catch((error: unknown) => {
+      if (!(error instanceof InfrastructureError)) throw error;
+    });
+  }
+
   /** The next batch of what dispatchers did. */
   sentBatch(batch: readonly DeliveryEvent[]) {
     const position = { schema: 'segmentation', consumer: 'segmentation', from: this.nextSent };

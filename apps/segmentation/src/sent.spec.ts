@@ -65,6 +65,17 @@ describe('a message that was sent', () => {
     expect(await differences(8 * DAY)).toBe(0);
   });
 
+  it('is told again under the same cause after a crash, and counted once', async () => {
+    await bench.hear(did('Seen'));
+    const batch = [delivered('m1'), delivered('m2', SECOND)];
+    await bench.hearSentAndDie(...batch);
+    expect(await history()).toEqual([]);
+    await bench.hearSent(...batch);
+    expect(bench.lines().slice(1)).toEqual(['delivery-events/0 1 +busy', 'delivery-events/0 1 +busy']);
+    expect(bench.told()[2]).toEqual(bench.told()[1]);
+    expect(await differences(MINUTE)).toBe(0);
+  });
+
   it('makes a profile where nobody knew it, as receipts do', async () => {
     await bench.hearSent(delivered('m1'), delivered('m2'));
     expect(bench.lines()).toEqual(['delivery-events/0 1 +busy']);

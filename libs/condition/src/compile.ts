@@ -1,5 +1,5 @@
 import type { Condition } from '@tidings/contracts';
-import { tagged, type TaggedLeaf } from './condition-kind.js';
+import { isOfHistory, tagged, type HistoryLeaf, type TaggedLeaf } from './condition-kind.js';
 import { all } from './kinds/all.js';
 import { any } from './kinds/any.js';
 import { bucket } from './kinds/bucket.js';
@@ -28,10 +28,12 @@ export function compile(condition: Condition): Matches {
   return of[0] === 'not' ? not(of[1], compile) : leaf(of);
 }
 
-function leaf([kind, of]: Exclude<TaggedLeaf, readonly ['computed', unknown]>): Matches {
+function leaf(of: Exclude<TaggedLeaf, readonly ['computed', unknown]>): Matches {
+  return isOfHistory(of) ? ofHistory(of) : ofPerson(of);
+}
+
+function ofHistory([kind, of]: HistoryLeaf): Matches {
   switch (kind) {
-    case 'trait':
-      return trait(of);
     case 'performed':
       return performed(of);
     case 'sequence':
@@ -40,6 +42,13 @@ function leaf([kind, of]: Exclude<TaggedLeaf, readonly ['computed', unknown]>): 
       return message(of);
     case 'listed':
       return listed(of);
+  }
+}
+
+function ofPerson([kind, of]: Exclude<TaggedLeaf, HistoryLeaf | readonly ['computed', unknown]>): Matches {
+  switch (kind) {
+    case 'trait':
+      return trait(of);
     case 'segment':
       return segment(of);
     case 'device':

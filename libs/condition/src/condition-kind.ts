@@ -33,6 +33,14 @@ export type TaggedLeaf =
   | readonly ['consent', ConsentCondition]
   | readonly ['bucket', BucketCondition];
 
+/** A leaf that asks for what was done or said, of which something must be kept. */
+export type HistoryLeaf = Extract<TaggedLeaf, readonly ['performed' | 'sequence' | 'message' | 'listed', unknown]>;
+
+const historyKinds: ReadonlySet<string> = new Set<HistoryLeaf[0]>(['performed', 'sequence', 'message', 'listed']);
+
+/** Whether a leaf asks for what was done or said. */
+export const isOfHistory = (leaf: TaggedLeaf): leaf is HistoryLeaf => historyKinds.has(leaf[0]);
+
 /** The condition with its kind as a tag, so that a `switch` over kinds is checked to be complete. */
 export type Tagged =
   | readonly ['all', Extract<Condition, { readonly all: unknown }>]
@@ -58,12 +66,15 @@ type Leaf = TaggedLeaf[1];
 function taggedLeaf(leaf: Leaf): TaggedLeaf {
   if ('trait' in leaf) return ['trait', leaf];
   if ('computed' in leaf) return ['computed', leaf];
-  if ('performed' in leaf) return ['performed', leaf];
-  if ('sequence' in leaf) return ['sequence', leaf];
-  if ('message' in leaf) return ['message', leaf];
-  if ('listed' in leaf) return ['listed', leaf];
   if ('segment' in leaf) return ['segment', leaf];
   if ('device' in leaf) return ['device', leaf];
   if ('place' in leaf) return ['place', leaf];
-  return 'consent' in leaf ? ['consent', leaf] : ['bucket', leaf];
+  if ('consent' in leaf) return ['consent', leaf];
+  return 'bucket' in leaf ? ['bucket', leaf] : historyLeaf(leaf);
+}
+
+function historyLeaf(leaf: HistoryLeaf[1]): HistoryLeaf {
+  if ('performed' in leaf) return ['performed', leaf];
+  if ('sequence' in leaf) return ['sequence', leaf];
+  return 'message' in leaf ? ['message', leaf] : ['listed', leaf];
 }

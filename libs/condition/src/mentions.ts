@@ -1,7 +1,7 @@
 import type { ComputedCondition, Condition } from '@tidings/contracts';
 import { datingNames } from './comparison.js';
 import { computedQuestion, type ComputedTraits } from './computed-question.js';
-import { tagged, type TaggedLeaf } from './condition-kind.js';
+import { isOfHistory, tagged, type HistoryLeaf, type TaggedLeaf } from './condition-kind.js';
 import { crossingQuestion } from './crossing-question.js';
 import { listedQuestion, messageQuestion, sequenceQuestion, traitQuestion } from './other-questions.js';
 import { performedQuestion } from './performed-questions.js';
@@ -45,7 +45,13 @@ function ofComputed({ computed, ...given }: ComputedCondition, traits: ComputedT
 }
 
 /** What a leaf needs to have kept; null when it can be answered by what the person is. */
-function questionOf([kind, of]: Exclude<TaggedLeaf, readonly ['computed', unknown]>): Question | null {
+function questionOf(leaf: Exclude<TaggedLeaf, readonly ['computed', unknown]>): Question | null {
+  if (isOfHistory(leaf)) return historyQuestion(leaf);
+  if (leaf[0] === 'place') return crossingQuestion(leaf[1]);
+  return leaf[0] === 'trait' ? traitQuestion(leaf[1]) : null;
+}
+
+function historyQuestion([kind, of]: HistoryLeaf): Question {
   switch (kind) {
     case 'performed':
       return performedQuestion(of);
@@ -55,15 +61,6 @@ function questionOf([kind, of]: Exclude<TaggedLeaf, readonly ['computed', unknow
       return messageQuestion(of);
     case 'listed':
       return listedQuestion(of);
-    case 'trait':
-      return traitQuestion(of);
-    case 'place':
-      return crossingQuestion(of);
-    case 'segment':
-    case 'device':
-    case 'consent':
-    case 'bucket':
-      return null;
   }
 }
 
