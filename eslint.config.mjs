@@ -58,7 +58,8 @@ export default tseslint.config(
       'max-lines': ['error', 300],
       'max-lines-per-function': ['error', 40],
       'max-params': ['error', 5],
-      complexity: ['error', 10],
+      // A switch counts as one decision: one that goes through a union case by case is a table, and the compiler says when it is not whole.
+      complexity: ['error', { max: 10, variant: 'modified' }],
       'no-restricted-imports': ['error', { paths: restricted }],
       'no-restricted-syntax': ['error', loading, ...sql],
       'no-restricted-properties': ['error', noEnvironment],

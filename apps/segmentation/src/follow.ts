@@ -82,9 +82,6 @@ export const followTime = (following: Following, known: KnownProfile): KnownProf
 export const isStale = (segments: Segments, { membership }: KnownProfile, now: Date): boolean =>
   membership.revision !== segments.revision && !isBehind(segments, membership, now.getTime());
 
-/** Calls that say nothing about the person. */
-const aside: ReadonlySet<string> = new Set<AcceptedEvent['type']>(['receipt', 'trigger', 'listing']);
-
 /** Triggers are about journeys, receipts about messages, and listings about lists: only what some segment asks of them can change an answer. */
 function isAside(
   { segments, now }: Following,
@@ -145,7 +142,7 @@ export function pointOf(event: HeardEvent): Occurrence | null {
 }
 
 /** What is not said by the person themselves. */
-export const aside: ReadonlySet<string> = new Set<AcceptedEvent['type']>(['receipt', 'trigger']);
+export const aside: ReadonlySet<string> = new Set<AcceptedEvent['type']>(['receipt', 'trigger', 'listing']);
 
 /** The calls whose names `performed` can mention. */
 export const performing: ReadonlySet<string> = new Set<AcceptedEvent['type']>(['track', 'page', 'screen']);
