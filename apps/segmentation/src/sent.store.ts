@@ -71,18 +71,21 @@ async function heldFor(
   return { profiles: await held(tx, asked, profileColumns), asked: new Set(asked) };
 }
 
-/** Events of profiles that were held against newer segments than are known here, which may ask for them. */
+/**
+ * Events of profiles that were held against newer segments than are known here, which may ask for them; and of ids that nothing is
+ * known of, as after a crash: what is written down must have somebody whose it is, or who comes later would not be counted by it.
+ */
 async function missedBy(tx: Tx, events: readonly HeardEvent[], plan: SentPlan): Promise<readonly HeardEvent[]> {
   if (events.length === 0) return [];
   const rows = await tx.query<{ place: number }>(
     `select k.place - 1 as place
        from unnest($1::text[], $2::text[], $3::int8[]) with ordinality as k(workspace, profile_id, published_at, place)
-      cross join lateral (
+      left join lateral (
         select coalesce(
                  (select r.known_at from segmentation.profile r where r.workspace = p.workspace and r.profile_id = p.merged_into),
                  p.known_at) as known_at
-          from segmentation.profile p where p.workspace = k.workspace and p.profile_id = k.profile_id limit 1) p
-      where p.known_at > k.published_at`,
+          from segmentation.profile p where p.workspace = k.workspace and p.profile_id = k.profile_id limit 1) p on true
+      where p.known_at is null or p.known_at > k.published_at`,
     [
       events.map(({ workspace }) => workspace),
       events.map(({ profileId }) => profileId),
