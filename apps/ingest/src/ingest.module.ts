@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { CustomerTopics, Publisher } from '@tidings/bus';
 import { busLog, kafkaSettings } from '@tidings/service';
 import { AckGate } from './ack-gate.js';
+import { GroupMembersController } from './api/group-members.controller.js';
 import { RunsController } from './api/runs.controller.js';
 import { SegmentDoor } from './http/segment-door.js';
 import { SegmentRoutes } from './http/segment.routes.js';
@@ -35,7 +36,7 @@ export class IngestModule {
   static with(config: IngestConfig): DynamicModule {
     return {
       module: IngestModule,
-      controllers: [InboundHandler, RunsController, ListsController, SourcesController],
+      controllers: [InboundHandler, RunsController, ListsController, GroupMembersController, SourcesController],
       providers: [
         { provide: IngestSettings, useValue: { config } satisfies IngestSettings },
         AckGate,

@@ -42,6 +42,21 @@ const outputs = (effects: readonly Effect[], change: Partial<Occasion> = {}) => 
 const topics: readonly Topic[] = [journeyActivity, recalls, sends('push', 'bulk')];
 
 describe('outputs', () => {
+  it('let templates know the traits of the groups of a person', () => {
+    const variables = (groups: NonNullable<Profile['groups']> | null) => {
+      const profile = aProfile({ id: 'ann', traits: { name: 'Ann' }, ...(groups !== null && { groups }) });
+      const [sent] = outputs([decide], { profile }).messages().filter(({ topic }) => topic.startsWith('sends'));
+      const { variables: given } = JSON.parse(String(sent?.value)) as SendRequested;
+      return given['profile'];
+    };
+    expect(variables([{ id: 'acme', traits: { name: 'Acme', id: 7 } }])).toEqual({
+      id: 'ann',
+      name: 'Ann',
+      groups: [{ id: 'acme', name: 'Acme' }],
+    });
+    expect(variables(null)).toEqual({ id: 'ann', name: 'Ann' });
+  });
+
   it('have the shapes of their topics, whatever the effect', () => {
     const effects: Effect[] = [
       { kind: 'run-started', run, entry: 'event', at: instant() },

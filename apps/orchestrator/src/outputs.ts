@@ -178,8 +178,12 @@ function placeOf({ place }: Profile): { readonly place?: Record<string, string> 
   return { place: names };
 }
 
-/** What templates call `profile`: its traits, its id, where it is and, where there are any, its computed traits. */
+/** The traits and the id of each group, the longest first. */
+const groupsOf = ({ groups }: Profile) =>
+  groups === undefined ? {} : { groups: groups.map(({ id, traits }) => ({ ...traits, id })) };
+
+/** What templates call `profile`: its traits, its id, where it is and, where there are any, its groups and its computed traits. */
 function shownIn(profile: Profile) {
   const { traits, id, computed } = profile;
-  return { ...placeOf(profile), ...traits, id, ...(computed && { computed }) };
+  return { ...placeOf(profile), ...groupsOf(profile), ...traits, id, ...(computed && { computed }) };
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '@tidings/postgres';
 import type { Kept } from './audit.js';
 import { historiesOf, type Asked } from './event-history.store.js';
+import { toBeTold, withGroups } from './group.store.js';
 import { idsOf, keyOf, type KnownProfile } from './known-profile.js';
 import { fromRow, type ProfileRow } from './profile-row.js';
 
@@ -47,7 +48,8 @@ export class AuditStore {
       );
       const last = rows.length < limit ? null : (rows.at(-1)?.profile_id ?? null);
       const listed = await tx.query<ListedMember>(membersBetween, [workspace, after, last]);
-      const known = rows.map(fromRow);
+      const { known, groups } = await withGroups(tx, workspace, rows.map(fromRow));
+      const told = await toBeTold(tx, workspace, rows, groups);
       const asked = known.map((each) => askedOf(workspace, each, asking));
       const histories = await historiesOf(tx, asked, 'along');
       const byProfile = Map.groupBy(listed, ({ profile_id: id }) => id);
@@ -55,6 +57,7 @@ export class AuditStore {
         known: each,
         members: (byProfile.get(each.profile.id) ?? []).map(({ segment }) => segment),
         history: histories.get(keyOf({ workspace, profileId: each.profile.id })) ?? [],
+        isToBeTold: told.has(each.profile.id),
       }));
       for (const { profile } of known) byProfile.delete(profile.id);
       return { profiles, orphans: await orphansOf(tx, workspace, [...byProfile.values()].flat()), last };

@@ -7,6 +7,8 @@ export interface Kept {
   /** The segments that have it as a member. */
   readonly members: readonly string[];
   readonly history: readonly PastOccurrence[];
+  /** Whether it is yet to be held against a change of its groups, as somebody will see to. */
+  readonly isToBeTold: boolean;
 }
 
 /** What an audit found about one segment. */
@@ -27,7 +29,7 @@ export interface Finding {
 /** What an audit found. */
 export interface Findings {
   readonly audited: number;
-  /** Profiles that were not held against the newest segments yet: only the two places were compared. */
+  /** Profiles that were not held against the newest segments, or traits of their groups, yet: only the two places were compared. */
   readonly waiting: number;
   /** Profiles whose moment came more than a minute ago, and that nobody looked at since. */
   readonly overdue: number;
@@ -81,10 +83,10 @@ export class Audit {
   }
 
   /** The segments that the profile is in, and those of which history cannot tell. */
-  private workedOut({ known, history }: Kept): { worked: ReadonlySet<string>; unproven: ReadonlySet<string> } {
+  private workedOut({ known, history, isToBeTold }: Kept): { worked: ReadonlySet<string>; unproven: ReadonlySet<string> } {
     const { segments, now } = this.of;
     const { membership, profile } = known;
-    if (membership.revision !== segments.revision) {
+    if (membership.revision !== segments.revision || isToBeTold) {
       this.waiting += 1;
       return { worked: new Set(membership.segments), unproven: new Set() };
     }

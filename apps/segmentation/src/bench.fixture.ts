@@ -19,6 +19,8 @@ import { ClockPoller } from './clock.poller.js';
 import { ErasingStore } from './erasing.store.js';
 import { EventsHandler } from './events.handler.js';
 import { Follower } from './follower.js';
+import { GroupNewsPoller } from './group-news.poller.js';
+import { GroupNewsStore } from './group-news.store.js';
 import { ProfileStore } from './profile.store.js';
 import { SentHandler } from './sent.handler.js';
 import { SentStore } from './sent.store.js';
@@ -111,7 +113,7 @@ export class Bench {
     this.backlog.partitions = [];
     this.broker.clear();
     await this.db.rows(
-      'truncate segmentation.profile, segmentation.segment_member, segmentation.event_history, segmentation.backfill, segmentation.erased, segmentation.kafka_position',
+      'truncate segmentation.profile, segmentation.segment_member, segmentation.event_history, segmentation.backfill, segmentation.erased, segmentation.kafka_position, segmentation.profile_group, segmentation.group_member, segmentation.group_news',
     );
     const positions = new PostgresPositions(this.db.database);
     for (const { name } of [events, deliveryEvents]) await positions.begin('segmentation', 'segmentation', name, 0, 0);
@@ -129,6 +131,7 @@ export class Bench {
       sent: new SentHandler(follower, new SentStore(database, store, erased)),
       clock: new ClockPoller(new Pollers(), follower, store, this.backlog),
       backfill: new BackfillPoller(new Pollers(), segments, follower, new BackfillStore(database, store), this.backlog),
+      groups: new GroupNewsPoller(new Pollers(), segments, new GroupNewsStore(database)),
     };
   }
 

@@ -1,5 +1,6 @@
 import type { AcceptedEvent, Channel } from '@tidings/contracts';
 import {
+  heldAgainst,
   mergeProfiles,
   newProfile,
   withRefusal,
@@ -8,8 +9,9 @@ import {
   type ProfileState,
   type RefusedId,
 } from '@tidings/profile';
-import { enrol, join, type PastOccurrence, type Segments } from '@tidings/segment';
-import { idsOf, type KnownProfile, type ProfileRef } from './known-profile.js';
+import { enrol, join, type PastOccurrence } from '@tidings/segment';
+import type { Following } from './follow.js';
+import { idsOf, type KnownProfile } from './known-profile.js';
 
 /** What an event brings into its profile before it is applied: others that are the same person, and what each of them did. */
 export interface Brought {
@@ -37,21 +39,20 @@ export interface Start {
 
 /** Merges what an event brings. */
 export function bring(
-  segments: Segments,
-  { profileId }: ProfileRef,
+  following: Following,
   before: KnownProfile | null,
   event: AcceptedEvent,
   brought: Brought,
 ): Start {
   const { found, unheard, refused } = brought;
-  const base = before?.profile ?? newProfile(profileId, event.receivedAt);
+  const base = before?.profile ?? newProfile(following.ref.profileId, event.receivedAt);
   const start = refused.length + unheard.length === 0 ? base : withNews(base, brought);
   if (found.length === 0) {
     const known = before && { profile: start, membership: before.membership };
     const ids = unheard.map(({ id }) => id);
     return { profile: start, known, was: before?.membership.segments ?? [], merged: ids, withdrawn: [], limited: [] };
   }
-  return merged(segments, before, { start, brought, now: Date.parse(event.receivedAt) });
+  return merged(following, before, { start, brought, now: Date.parse(event.receivedAt) });
 }
 
 const withNews = (profile: ProfileState, { unheard, refused }: Brought): ProfileState => ({
@@ -67,7 +68,7 @@ interface Merging {
 }
 
 function merged(
-  segments: Segments,
+  { segments, groupOf }: Following,
   before: KnownProfile | null,
   { start, brought: { found, unheard }, now }: Merging,
 ): Start {
@@ -80,6 +81,7 @@ function merged(
     withdrawn.push(...next.withdrawn);
     limited.push(...next.limited);
   }
+  profile = heldAgainst(profile, groupOf);
   const own = before?.membership ?? enrol(segments, { occurrence: null, person: start, changed: [], aspects: [], now });
   const history = found.flatMap((each) => each.history);
   const all = [before, ...found.map(({ known }) => known)];

@@ -30,6 +30,14 @@ describe('an erasure', () => {
     for (const trace of [canary, 'ann', 'anonymous:d1']) expect(left).not.toContain(trace);
   });
 
+  it('takes the person out of their groups', async () => {
+    const grouped = did('group', SECOND, { type: 'group', properties: { groupId: 'acme', traits: { plan: 'pro' } } });
+    await bench.hear(signedIn(0), grouped, erase('ann', MINUTE));
+    expect(receipts()).toEqual([['segmentation', ['ann', 'anonymous:d1'], 6]]);
+    expect(await bench.db.rows('select from segmentation.group_member')).toEqual([]);
+    expect(await bench.db.rows('select group_id from segmentation.profile_group')).toEqual([{ group_id: 'acme' }]);
+  });
+
   it('stands in its place between the events of its batch', async () => {
     await bench.hear(signedIn(0), erase('ann', MINUTE), identified({ plan: 'free' }, 2 * MINUTE), did('Ordered', 3 * MINUTE));
     const [profile] = await bench.db.rows('select profile_id, version, traits, created_at, segments from segmentation.profile');

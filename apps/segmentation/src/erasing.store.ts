@@ -44,6 +44,10 @@ async function remove(tx: Tx, root: ProfileRef, ids: readonly string[], known: K
       'delete from segmentation.segment_member where workspace = $1 and segment = any($2::text[]) and profile_id = $3 returning 1',
       [root.workspace, known?.membership.segments ?? [], root.profileId],
     ),
+    tx.query(
+      'delete from segmentation.group_member where workspace = $1 and group_id = any($2::text[]) and profile_id = $3 returning 1',
+      [root.workspace, (known?.profile.groups ?? []).map(({ id }) => id), root.profileId],
+    ),
   ]);
   return gone.reduce((sum, { length }) => sum + length, 0);
 }

@@ -1,6 +1,6 @@
 import type { Aspect } from '@tidings/condition';
 import { backfillSource, type AcceptedEvent } from '@tidings/contracts';
-import { applyEvent, happenedAt, type Applied, type Limited } from '@tidings/profile';
+import { applyEvent, happenedAt, heldAgainst, type Applied, type AppliedGroup, type GroupOf, type Limited, type ProfileState } from '@tidings/profile';
 import {
   disown,
   enrol,
@@ -26,6 +26,8 @@ export interface Following {
   readonly segments: Segments;
   /** Counters from history, for a profile whose segments must be looked at anew. */
   readonly past: Counters;
+  /** What is known of the workspace's groups. */
+  readonly groupOf: GroupOf;
   /** The clock of this process. */
   readonly now: Date;
   readonly activities: Activities;
@@ -38,6 +40,8 @@ export interface Heard {
   readonly traceparent: string | null;
   /** Others that it shows to be the same person; time has passed for them as well. */
   readonly brought: Brought;
+  /** The group as the event leaves it, when it is about one. */
+  readonly group: AppliedGroup | null;
 }
 
 /**
@@ -50,11 +54,11 @@ export function followEvent(
   heard: Heard,
 ): { known: KnownProfile; limited: readonly Limited[] } {
   const { ref, segments, activities } = following;
-  const { event, cause, traceparent, brought } = heard;
+  const { event, cause, traceparent, brought, group } = heard;
   const isQuiet = known !== null && isAside(following, known, event);
   const before = known === null || isQuiet ? known : caughtUp(following, known, Date.parse(event.receivedAt));
-  const start = bring(segments, ref, before, event, brought);
-  const applied = applyEvent(start.profile, event);
+  const start = bring(following, before, event, brought);
+  const applied = inGroups(applyEvent(start.profile, event), isQuiet ? null : groupOfHeard(following, group));
   const after = {
     profile: atLeastFirst(applied),
     membership: before !== null && isQuiet ? before.membership : membershipAfter(segments, start.known, applied, event),
@@ -66,9 +70,20 @@ export function followEvent(
   activities.add(ref, was, after, { cause, at: event.receivedAt, event, withdrawn, merged, traceparent, segments });
   return {
     known: isSame(before, after) ? (before ?? after) : after,
-    limited: [...start.limited, ...applied.limited],
+    limited: [...start.limited, ...applied.limited, ...limitedOf(group)],
   };
 }
+
+const limitedOf = (group: AppliedGroup | null): readonly Limited[] => (group?.full === true ? ['group-traits'] : []);
+
+/** Whoever is not looked at is not held against their groups. */
+const inGroups = (applied: Applied, groupOf: GroupOf | null): Applied =>
+  groupOf === null ? applied : { ...applied, profile: heldAgainst(applied.profile, groupOf) };
+
+const groupOfHeard =
+  ({ groupOf }: Following, applied: AppliedGroup | null): GroupOf =>
+  (id) =>
+    applied?.group.id === id ? applied.group : groupOf(id);
 
 /** A profile after time passed up to a moment in ms. */
 export const followUntil = (following: Following, known: KnownProfile, until: number): KnownProfile =>
@@ -116,13 +131,20 @@ function membershipAfter(
     point: pointOf(event),
     person: profile,
     changed,
-    aspects: before === null ? [] : aspects.filter((aspect) => profile[aspect] !== before.profile[aspect]),
+    aspects: before === null ? [] : aspects.filter((aspect) => isOther(aspect, profile, before.profile)),
     now: Date.parse(event.receivedAt),
   };
   return before === null ? enrol(segments, facts) : hear(segments, before.membership, facts);
 }
 
-const aspects: readonly Aspect[] = ['devices', 'consent', 'place', 'timezone'];
+const aspects: readonly Aspect[] = ['devices', 'consent', 'place', 'timezone', 'groups'];
+
+/** To be told again that one belongs to a group changes no answer. */
+const isOther = (aspect: Aspect, after: ProfileState, before: ProfileState): boolean =>
+  aspect === 'groups'
+    ? after.groups.length !== before.groups.length ||
+      after.groups.some(({ id, traits }, index) => before.groups[index]?.id !== id || before.groups[index].traits !== traits)
+    : after[aspect] !== before[aspect];
 
 /** What an event counts as; null when no segment can ask for it. */
 export function occurrenceOf(event: HeardEvent): Facts['occurrence'] {
@@ -149,22 +171,42 @@ export const performing: ReadonlySet<string> = new Set<AcceptedEvent['type']>(['
 
 function caughtUp(following: Following, known: KnownProfile, until: number): KnownProfile {
   let current = upToDate(following, known);
-  for (let next = later(following, current, until); next !== current; next = later(following, current, until))
+  const end = Math.max(until, current.membership.evaluatedAt);
+  for (let next = later(following, current, end); next !== current; next = later(following, current, end))
     current = next;
   return current;
 }
 
-function upToDate({ ref, segments, past, now, activities }: Following, known: KnownProfile): KnownProfile {
-  const { profile, membership } = known;
+function upToDate(following: Following, known: KnownProfile): KnownProfile {
+  const { ref, segments, past, now, activities, groupOf } = following;
+  const { membership } = known;
+  const profile = heldAgainst(known.profile, groupOf);
   // First, because somebody may know of newer segments than those that the profile was last held against.
   if (isBehind(segments, membership, now.getTime())) return { profile, membership: disown(segments, membership) };
-  if (membership.revision === segments.revision) return known;
-  const after = withMembership(known, revise(segments, membership, profile, past));
+  if (membership.revision === segments.revision)
+    return profile === known.profile ? known : regrouped(following, known, profile);
+  const after = withMembership({ profile, membership }, revise(segments, membership, profile, past));
   const { revisedAt } = after.membership;
   activities.add(ref, known.membership.segments, after, {
     segments,
     cause: { source: backfillSource, position: revisedAt },
     at: new Date(revisedAt).toISOString(),
+  });
+  return after;
+}
+
+/** A profile whose groups changed since it was last held against them; only what asks for groups is asked. */
+function regrouped({ ref, segments, activities, groupOf }: Following, known: KnownProfile, profile: ProfileState): KnownProfile {
+  const others = profile.groups.filter((each, index) => each !== known.profile.groups[index]);
+  const changedAt = Math.max(...others.map(({ id }) => groupOf(id)?.changedAt ?? 0));
+  const position = Math.max(changedAt, profile.groupsToldAt + 1);
+  const facts: Facts = { occurrence: null, person: profile, changed: [], aspects: ['groups'], now: changedAt };
+  const before = { profile: { ...profile, groupsToldAt: position }, membership: known.membership };
+  const after = withMembership(before, hear(segments, known.membership, facts));
+  activities.add(ref, known.membership.segments, after, {
+    segments,
+    cause: { source: 'groups', position },
+    at: new Date(changedAt).toISOString(),
   });
   return after;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Envelope } from '@tidings/bus';
 import type { AcceptedEvent } from '@tidings/contracts';
-import { otherIds } from '@tidings/profile';
+import { applyGroup, groupIdOf, isLeaving, otherIds, type AppliedGroup } from '@tidings/profile';
 import { isHeeded, missingCounters } from '@tidings/segment';
 import { Activities } from './activities.js';
 import type { Brought } from './bring.js';
@@ -44,8 +44,11 @@ export class Follower {
       for (const envelope of fresh) {
         const { value: event, partition } = envelope;
         const ref = profiles.rootOf(event);
-        const brought = this.brought(profiles, ref, event, { lives, following: (of) => following(of, past) });
-        const { known, limited } = followEvent(following(ref, past), profiles.of(ref), heardOf(envelope, brought));
+        const of = (each: ProfileRef) => following(each, profiles, past);
+        const brought = this.brought(profiles, ref, event, { lives, following: of });
+        const group = groupAfter(profiles, event);
+        const { known, limited } = followEvent(of(ref), profiles.of(ref), { ...heardOf(envelope, brought), group });
+        if (group !== null) profiles.groups.set(ref.workspace, group.group);
         // Whose clock waits for a partition is for the id's own to say.
         profiles.set(ref, known, ref.profileId === event.profileId ? partition : undefined);
         for (const { id, at } of [...brought.unheard, ...brought.found.map(({ by }) => by)])
@@ -67,7 +70,7 @@ export class Follower {
       for (const { value: event, topic, partition, offset, traceparent } of fresh) {
         const ref = profiles.rootOf(event);
         const cause = { source: `${topic}/${partition}`, position: offset };
-        profiles.set(ref, followSent(following(ref, past), profiles.of(ref), event, { cause, traceparent }));
+        profiles.set(ref, followSent(following(ref, profiles, past), profiles.of(ref), event, { cause, traceparent }));
       }
       return activities.messages();
     };
@@ -82,7 +85,7 @@ export class Follower {
     const decide = (profiles: ProfileMap, past: Past) => {
       for (const { ref, known } of profiles.loaded()) {
         claimed.push(ref);
-        const { profile, membership } = followTime(following(ref, past), known);
+        const { profile, membership } = followTime(following(ref, profiles, past), known);
         profiles.set(ref, { profile, membership: { ...membership } });
       }
       return activities.messages();
@@ -124,10 +127,11 @@ export class Follower {
           },
         ];
       });
-    const following = ({ workspace, profileId }: ProfileRef, past: Past): Following => ({
+    const following = ({ workspace, profileId }: ProfileRef, profiles: ProfileMap, past: Past): Following => ({
       ref: { workspace, profileId },
       segments: segmentsOf(workspace),
       past: past.get(keyOf({ workspace, profileId })) ?? {},
+      groupOf: profiles.groups.of(workspace),
       now,
       activities,
     });
@@ -159,7 +163,14 @@ function askedOf(profiles: ProfileMap, events: readonly AcceptedEvent[], catalog
   return [...asked.values()];
 }
 
+/** The group that an event is about, after it. */
+function groupAfter({ groups }: ProfileMap, event: AcceptedEvent): AppliedGroup | null {
+  const id = groupIdOf(event);
+  const group = id === null || isLeaving(event) ? null : groups.of(event.workspace)(id);
+  return group && applyGroup(group, event);
+}
+
 const heardOf = (
   { value: event, partition, offset, topic, traceparent }: Envelope<AcceptedEvent>,
   brought: Brought,
-): Heard => ({ event, cause: { source: `${topic}/${partition}`, position: offset }, traceparent, brought });
+): Omit<Heard, 'group'> => ({ event, cause: { source: `${topic}/${partition}`, position: offset }, traceparent, brought });

@@ -38,4 +38,5 @@ export const shown = ({ profile, membership }: KnownProfile, segments: Segments)
       timezone: profile.timezone,
     }),
   }),
+  ...(profile.groups.length > 0 && { groups: profile.groups.map(({ id, traits }) => ({ id, traits })) }),
 });

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '@tidings/postgres';
 import { historiesOf, type Asked } from './event-history.store.js';
+import { withGroups } from './group.store.js';
 import { idsOf, type KnownProfile } from './known-profile.js';
 import type { Histories } from './profile.store.js';
 import { fromRow, type ProfileRow } from './profile-row.js';
@@ -82,7 +83,7 @@ export class PreviewStore {
         `select p.* from segmentation.profile p where workspace = $1 and profile_id = any($2::text[]) and merged_into is null`,
         [workspace, ids],
       );
-      const profiles = rows.map(fromRow);
+      const { known: profiles } = await withGroups(tx, workspace, rows.map(fromRow));
       const asked = profiles.map((known) => ({ ref: { workspace, profileId: known.profile.id }, ids: idsOf(known), ...asking }));
       return { profiles, histories: await historiesOf(tx, asked) };
     });

@@ -1,4 +1,6 @@
+import { withGroupTraits, type Belonging } from '@tidings/profile';
 import { changeOf } from '@tidings/segment';
+import { GroupMap } from './group-map.js';
 import { keyOf, type KnownProfile, type ProfileRef } from './known-profile.js';
 import { forwardingRow, fromRow, toRow, type ProfileRow, type WrittenRow } from './profile-row.js';
 
@@ -7,6 +9,14 @@ export interface MemberRow {
   readonly workspace: string;
   readonly segment: string;
   readonly profile_id: string;
+}
+
+/** That somebody belongs to a group. */
+export interface GroupMemberRow {
+  readonly workspace: string;
+  readonly group_id: string;
+  readonly profile_id: string;
+  readonly since: number;
 }
 
 interface Held {
@@ -43,6 +53,8 @@ export interface Redirected {
 
 /** The profiles at hand, and what becomes of them. */
 export class ProfileMap {
+  /** The groups that these profiles belong to, and those that are heard of. */
+  readonly groups = new GroupMap();
   private readonly held = new Map<string, Held>();
   private readonly dissolved = new Map<string, Dissolved>();
   /** What ids became part of. */
@@ -60,6 +72,16 @@ export class ProfileMap {
     if (row.merged_into !== null) return this.redirect(ref, row.merged_into);
     const known = fromRow(row);
     this.held.set(keyOf(ref), { ref, wakeAt: row.wake_at, partition: row.partition, before: known, after: known });
+  }
+
+  /** Has the profiles know the traits of their groups, once those were read. */
+  meetGroups(): void {
+    for (const [key, held] of this.held) {
+      if (held.before === null || held.before.profile.groups.length === 0) continue;
+      const profile = withGroupTraits(held.before.profile, this.groups.of(held.ref.workspace));
+      const known = { ...held.before, profile };
+      this.held.set(key, { ...held, before: known, after: known });
+    }
   }
 
   /** Notes what an id became part of. */
@@ -142,10 +164,36 @@ export class ProfileMap {
     return { begun, ended };
   }
 
+  /** Belongings to groups that began or of which more is known, and those that ended. */
+  groupMembers(): { readonly begun: GroupMemberRow[]; readonly ended: GroupMemberRow[] } {
+    const begun: GroupMemberRow[] = [];
+    const ended: GroupMemberRow[] = [];
+    for (const { ref, before, after } of this.changes()) {
+      const [was, is] = [before?.profile.groups ?? [], after.profile.groups];
+      if (was === is) continue;
+      begun.push(...is.filter(isNotIn(was, (a, b) => a.since === b.since)).map(memberRow(ref)));
+      ended.push(...was.filter(isNotIn(is, () => true)).map(memberRow(ref)));
+    }
+    for (const { ref, before } of this.dissolved.values()) {
+      ended.push(...(before?.profile.groups ?? []).map(memberRow(ref)));
+    }
+    return { begun, ended };
+  }
+
   private changes(): Changed[] {
     return [...this.held.values()].filter((held): held is Changed => held.after !== null && held.after !== held.before);
   }
 }
+
+/** Whether a group is not in a list in the same way. */
+const isNotIn =
+  (list: readonly Belonging[], isSame: (a: Belonging, b: Belonging) => boolean) =>
+  (each: Belonging): boolean =>
+    !list.some((other) => other.id === each.id && isSame(other, each));
+
+const memberRow =
+  ({ workspace, profileId }: ProfileRef) =>
+  ({ id, since }: Belonging): GroupMemberRow => ({ workspace, group_id: id, profile_id: profileId, since });
 
 /**
  * Who was not looked at keeps the moment somebody asked for; who could not be looked at with the newest segments has one soon.

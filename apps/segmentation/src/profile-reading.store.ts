@@ -18,6 +18,7 @@ export type ReadProfile = Pick<
   | 'locale'
   | 'place'
   | 'identity'
+  | 'groups'
   | 'segments'
   | 'counters'
   | 'revision'
@@ -36,7 +37,7 @@ export interface ReadEvent {
 }
 
 const columns =
-  'profile_id, version, created_at, traits, devices, consent, timezone, locale, place, identity, segments, counters, revision';
+  'profile_id, version, created_at, traits, devices, consent, timezone, locale, place, identity, groups, segments, counters, revision';
 /** One profile by any of its ids: what it became part of, and what that did, to the end. */
 const whole = `
   with recursive way as (

@@ -1,5 +1,5 @@
 import type { Device, Place, Values } from '@tidings/contracts';
-import type { MergedId, ProfileState, RefusedId, TraitTimes } from '@tidings/profile';
+import type { Belonging, MergedId, ProfileState, RefusedId, TraitTimes } from '@tidings/profile';
 import type { Counters } from '@tidings/segment';
 import type { KnownProfile, ProfileRef } from './known-profile.js';
 
@@ -17,6 +17,8 @@ export interface ProfileRow {
   readonly place: Place | null;
   /** The other ids of the same person, and those that were not taken. */
   readonly identity: { readonly ids: readonly MergedId[]; readonly refused: readonly RefusedId[] };
+  /** The groups that the person belongs to, those that they left, and the position under which changes of them were told; null where there are none. */
+  readonly groups: StoredGroups | null;
   /** The profile that this one became part of, of which then only the id is left. */
   readonly merged_into: string | null;
   readonly times: {
@@ -33,6 +35,13 @@ export interface ProfileRow {
   readonly known_at: number;
   readonly partition: number;
   readonly wake_at: number | null;
+}
+
+/** Groups of a person as a row has them: id, since, last said, version; id, when it was left. Their traits are in rows of their own. */
+export interface StoredGroups {
+  readonly of: readonly (readonly [id: string, since: number, at: number, version: number])[];
+  readonly left: readonly (readonly [id: string, at: number])[];
+  readonly toldAt: number;
 }
 
 /** A row as it is written. */
@@ -55,6 +64,7 @@ export const fromRow = (row: ProfileRow): KnownProfile => ({
     createdAt: row.created_at.toISOString(),
     ids: row.identity.ids,
     refused: row.identity.refused,
+    ...groupsOf(row.groups),
   },
   membership: {
     segments: row.segments,
@@ -84,6 +94,7 @@ export const toRow = (
   locale: profile.locale,
   place: profile.place,
   identity: { ids: profile.ids, refused: profile.refused },
+  groups: storedGroups(profile),
   merged_into: null,
   times: { traits: profile.traitTimes, consent: profile.consentTimes, zone: profile.zoneAt },
   segments: membership.segments,
@@ -110,6 +121,7 @@ export const forwardingRow = ({ workspace, profileId }: ProfileRef, into: string
   locale: null,
   place: null,
   identity: { ids: [], refused: [] },
+  groups: null,
   merged_into: into,
   times: { traits: { latest: 0, other: {} }, consent: {}, zone: 0 },
   segments: [],
@@ -122,3 +134,20 @@ export const forwardingRow = ({ workspace, profileId }: ProfileRef, into: string
   partition: 0,
   wake_at: null,
 });
+
+type Grouped = Pick<ProfileState, 'groups' | 'leftGroups' | 'groupsToldAt'>;
+
+const groupsOf = (stored: StoredGroups | null): Grouped => ({
+  groups: (stored?.of ?? []).map(([id, since, at, version]): Belonging => ({ id, since, at, version, traits: {} })),
+  leftGroups: (stored?.left ?? []).map(([id, at]) => ({ id, at })),
+  groupsToldAt: stored?.toldAt ?? 0,
+});
+
+const storedGroups = ({ groups, leftGroups, groupsToldAt }: Grouped): StoredGroups | null =>
+  groups.length + leftGroups.length === 0
+    ? null
+    : {
+        of: groups.map(({ id, since, at, version }) => [id, since, at, version]),
+        left: leftGroups.map(({ id, at }) => [id, at]),
+        toldAt: groupsToldAt,
+      };

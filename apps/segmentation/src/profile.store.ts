@@ -6,6 +6,7 @@ import type { Counters, PastOccurrence } from '@tidings/segment';
 import { ErasedIds } from '@tidings/service';
 import { ErasingStore } from './erasing.store.js';
 import { historiesOf, pastOf, remember, type Asked, type Lookup } from './event-history.store.js';
+import { meetGroups, saveGroups } from './group.store.js';
 import type { ProfileRef } from './known-profile.js';
 import { isErasure, kept, piecesOf } from './pieces.js';
 import { held } from './profile-lock.store.js';
@@ -48,7 +49,7 @@ interface Work {
 
 const row = rowSet({
   workspace: 'text', profile_id: 'text', version: 'int8', created_at: 'timestamptz', traits: 'jsonb', devices: 'jsonb',
-  consent: 'jsonb', timezone: 'text', locale: 'text', place: 'jsonb', identity: 'jsonb', merged_into: 'text', times: 'jsonb', segments: 'jsonb', counters: 'jsonb', evaluated_at: 'int8',
+  consent: 'jsonb', timezone: 'text', locale: 'text', place: 'jsonb', identity: 'jsonb', groups: 'jsonb', merged_into: 'text', times: 'jsonb', segments: 'jsonb', counters: 'jsonb', evaluated_at: 'int8',
   due_at: 'int8', revision: 'text', revised_at: 'int8', known_at: 'int8',
   partition: 'int4', wake_at: 'int8',
 }); // prettier-ignore
@@ -111,6 +112,7 @@ export class ProfileStore {
   private async follow(tx: Tx, { messages, now, plan }: Work): Promise<void> {
     const events = messages.map(({ value }) => value);
     const profiles = await held(tx, events, row.names);
+    await meetGroups(tx, profiles, events);
     // Before the batch's own events are history: they are counted as they are heard.
     const past = await this.past(tx, plan.missing(profiles));
     const histories = await historiesOf(tx, plan.joining(profiles, events));
@@ -161,6 +163,7 @@ export class ProfileStore {
   private async settleDue(tx: Tx, rows: readonly ProfileRow[], now: Date, plan: Plan, lookup?: Lookup): Promise<void> {
     if (rows.length === 0) return;
     const profiles = ProfileMap.of(rows);
+    await meetGroups(tx, profiles, []);
     const past = await this.past(tx, plan.missing(profiles), lookup);
     await this.settle(tx, profiles, now, plan.decide(profiles, past));
   }
@@ -183,6 +186,7 @@ export class ProfileStore {
       redirect(tx, profiles.redirected()),
       leave(tx, ended),
       enter(tx, begun),
+      saveGroups(tx, profiles),
     ]);
   }
 }

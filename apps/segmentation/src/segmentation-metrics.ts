@@ -12,7 +12,7 @@ const duplicates = counter(
 );
 const limits = counter(
   'tidings_profile_limits_total',
-  'Events that brought more traits or devices than a profile keeps, by what there was no room for.',
+  'Events that brought more traits, devices or groups than are kept, by what there was no room for.',
 );
 const postponed = counter(
   'tidings_wakes_postponed_total',
@@ -22,6 +22,11 @@ const postponed = counter(
 const merges = counter(
   'tidings_profile_merges_total',
   "Ids that events said to be of one person: merged, or not, because they are somebody else's or there are too many.",
+);
+
+const toldOfGroups = counter(
+  'tidings_group_members_told_total',
+  'Profiles that are looked at again because traits of a group that they belong to changed.',
 );
 
 let overdueSeconds = 0;
@@ -45,6 +50,11 @@ export function measureAudited(profiles: number, differing: number): void {
 export function countMerges({ found, unheard, refused }: Brought): void {
   if (found.length + unheard.length > 0) merges.add(found.length + unheard.length, { outcome: 'merged' });
   for (const { reason } of refused) merges.add(1, { outcome: reason });
+}
+
+/** Counts members who are looked at again because their group changed. */
+export function countToldOfGroups(profiles: number): void {
+  if (profiles > 0) toldOfGroups.add(profiles, {});
 }
 
 /** Measures how long after their causes activities were published. */

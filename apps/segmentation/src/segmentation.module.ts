@@ -13,6 +13,10 @@ import { ClockPoller } from './clock.poller.js';
 import { ErasingStore } from './erasing.store.js';
 import { EventsHandler } from './events.handler.js';
 import { Follower } from './follower.js';
+import { GroupNewsPoller } from './group-news.poller.js';
+import { GroupNewsStore } from './group-news.store.js';
+import { GroupReading } from './group-reading.store.js';
+import { GroupsController } from './groups.controller.js';
 import { MembersController } from './members.controller.js';
 import { PreviewController } from './preview.controller.js';
 import { PreviewStore } from './preview.store.js';
@@ -35,7 +39,7 @@ const way = [
 
 /** Keeps profiles, and says who is in which segment. */
 @Module({
-  controllers: [EventsHandler, SentHandler, ProfilesController, ProfileChangesController, AuditController, PreviewController, MembersController],
+  controllers: [EventsHandler, SentHandler, ProfilesController, ProfileChangesController, AuditController, PreviewController, MembersController, GroupsController],
   providers: [
     SegmentCatalog,
     Follower,
@@ -51,6 +55,9 @@ const way = [
     Previewer,
     ClockPoller,
     BackfillPoller,
+    GroupNewsStore,
+    GroupNewsPoller,
+    GroupReading,
     AuditPoller,
     { provide: Backlog, useFactory: (backlogs: Backlogs) => backlogs.watch(way), inject: [Backlogs] },
   ],

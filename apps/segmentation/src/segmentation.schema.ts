@@ -34,6 +34,8 @@ export const segmentationSchema: AppSchema = {
           place jsonb,
           -- The other ids of the same person, and ids that were said to be theirs and were not taken.
           identity jsonb not null,
+          -- The groups that the person belongs to and those that they left; null for most.
+          groups jsonb,
           -- The profile that this one became part of: what comes under its id is that profile's.
           merged_into text,
           -- What every event changes comes last and together: the write-ahead log of an update is what lies between its first and its last difference.
@@ -84,6 +86,44 @@ export const segmentationSchema: AppSchema = {
 
         -- Holds nothing: it is locked by those who write down that messages were sent, and by those who count them.
         create table segmentation.sent_gate ();
+
+        create table segmentation.profile_group (
+          workspace text not null,
+          group_id text not null,
+          created_at timestamptz not null,
+          traits jsonb not null,
+          version int8 not null,
+          times jsonb not null,
+          -- Of the traits as JSON: what of them has room beside those of other groups.
+          length int4 not null,
+          changed_at int8 not null,
+          primary key (workspace, group_id)
+        ) with (fillfactor = 75);
+        ${rowLevelSecurity('segmentation', 'profile_group')}
+
+        create table segmentation.group_member (
+          workspace text not null,
+          group_id text not null,
+          profile_id text not null,
+          since int8 not null,
+          primary key (workspace, group_id, profile_id)
+        );
+        ${rowLevelSecurity('segmentation', 'group_member')}
+
+        -- Groups whose traits changed, and how far their members have been told that they must be looked at.
+        create table segmentation.group_news (
+          workspace text not null,
+          group_id text not null,
+          version int8 not null,
+          changed_at int8 not null,
+          -- The version that the walk through the members began with.
+          walked int8 not null,
+          cursor text not null,
+          next_at int8 not null,
+          primary key (workspace, group_id)
+        );
+        create index group_news_due on segmentation.group_news (next_at);
+        ${rowLevelSecurity('segmentation', 'group_news')}
 
         -- How far the profiles of a workspace have been told of its newest segments.
         create table segmentation.backfill (

@@ -3,6 +3,7 @@ import type { Envelope, Outgoing, Position } from '@tidings/bus';
 import { Database, type Tx } from '@tidings/postgres';
 import { pastOf, remember } from './event-history.store.js';
 import { ErasedIds } from '@tidings/service';
+import { meetGroups } from './group.store.js';
 import type { HeardEvent } from './heard-event.js';
 import { kept } from './pieces.js';
 import type { ProfileMap } from './profile-map.js';
@@ -45,6 +46,7 @@ export class SentStore {
       if (others.length === 0) return;
       const events = others.map(({ value }) => value);
       const { profiles, asked } = await heldFor(tx, events, plan);
+      await meetGroups(tx, profiles, []);
       const past = await pastOf(tx, plan.missing(profiles));
       const fresh = await remember(tx, events);
       const heard = others.filter(({ value }) => fresh.has(value) && asked.has(value));

@@ -1,5 +1,5 @@
 import type { ComputedValue, Device, Place } from '@tidings/contracts';
-import type { MergedId, RefusedId } from '@tidings/profile';
+import { MAX_GROUPS, type MergedId, type RefusedId } from '@tidings/profile';
 import { computedValues, type Segments } from '@tidings/segment';
 import type { HeardEvent } from './heard-event.js';
 import type { ReadEvent, ReadProfile } from './profile-reading.store.js';
@@ -18,6 +18,10 @@ export interface ShownProfile extends Pick<
   readonly devices: readonly Device[];
   /** Where they were last, the point only by its cell for those who may not have tokens; null while nobody said. */
   readonly place: Place | Roughly | null;
+  /** The groups the person belongs to and since when, the longest first. */
+  readonly groups: readonly { readonly id: string; readonly since: string }[];
+  /** Whether there is no room for another group. */
+  readonly groupsFull: boolean;
   /** Computed traits as they are now, by their ids; left out where none is published, and until they are worked out. */
   readonly computed?: Readonly<Record<string, ComputedValue>>;
 }
@@ -53,6 +57,8 @@ export const shownProfile = (row: ReadProfile, { isTrusted, segments, now }: Sho
   createdAt: row.created_at.toISOString(),
   mergedIds: row.identity.ids,
   refusedIds: row.identity.refused,
+  groups: (row.groups?.of ?? []).map(([id, since]) => ({ id, since: new Date(since).toISOString() })),
+  groupsFull: (row.groups?.of.length ?? 0) >= MAX_GROUPS,
   // Who was not held against the newest computed traits yet has not all that they count.
   ...(segments.computed.size > 0 &&
     row.revision === segments.revision && {

@@ -33,6 +33,9 @@ export const comparisonNames = [...plainNames, ...timedNames] as const;
 /** The names among them that look at dates, which begin when they do in the profile's zone. */
 export const datingNames = ['between', 'before', 'after', ...timedNames] as const;
 
+/** Whether any comparison that is given looks at dates. */
+export const looksAtDates = (given: Comparisons): boolean => datingNames.some((name) => given[name] !== undefined);
+
 /**
  * A test of one value: every comparison that is given must hold. A value that is absent counts as null, and nothing
  * is converted: `"5"` neither equals nor exceeds 5.

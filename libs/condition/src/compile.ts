@@ -6,6 +6,7 @@ import { bucket } from './kinds/bucket.js';
 import { computed } from './kinds/computed.js';
 import { consent } from './kinds/consent.js';
 import { device } from './kinds/device.js';
+import { group } from './kinds/group.js';
 import { listed } from './kinds/listed.js';
 import { message } from './kinds/message.js';
 import { not } from './kinds/not.js';
@@ -55,6 +56,8 @@ function ofPerson([kind, of]: Exclude<TaggedLeaf, HistoryLeaf | readonly ['compu
       return device(of);
     case 'place':
       return place(of);
+    case 'group':
+      return group(of);
     case 'consent':
       return consent(of);
     case 'bucket':

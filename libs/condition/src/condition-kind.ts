@@ -5,6 +5,7 @@ import {
   type Condition,
   type ConsentCondition,
   type DeviceCondition,
+  type GroupCondition,
   type ListedCondition,
   type MessageCondition,
   type PerformedCondition,
@@ -30,6 +31,7 @@ export type TaggedLeaf =
   | readonly ['segment', SegmentCondition]
   | readonly ['device', DeviceCondition]
   | readonly ['place', PlaceCondition]
+  | readonly ['group', GroupCondition]
   | readonly ['consent', ConsentCondition]
   | readonly ['bucket', BucketCondition];
 
@@ -69,6 +71,7 @@ function taggedLeaf(leaf: Leaf): TaggedLeaf {
   if ('segment' in leaf) return ['segment', leaf];
   if ('device' in leaf) return ['device', leaf];
   if ('place' in leaf) return ['place', leaf];
+  if ('group' in leaf) return ['group', leaf];
   if ('consent' in leaf) return ['consent', leaf];
   return 'bucket' in leaf ? ['bucket', leaf] : historyLeaf(leaf);
 }

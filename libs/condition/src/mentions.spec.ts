@@ -23,6 +23,8 @@ it.each<[string, Condition, readonly string[]]>([
   ['consent', { consent: 'email', is: 'agreed' }, ['consent']],
   ['the zone in which a date begins', { trait: 'born', before: '2000-01-01' }, ['timezone']],
   ['the zone in which the days of a streak begin', { computed: 'streak', atLeast: 7 }, ['timezone']],
+  ['groups', { group: { trait: 'plan', equals: 'pro' } }, ['groups']],
+  ['groups and the zone', { group: { trait: 'a', exists: true, where: [{ trait: 'b', after: '2026-01-01' }] } }, ['groups', 'timezone']],
   ['no zone without a date', { all: [{ trait: 'a', atLeast: 1 }, { bucket: { percent: 1 } }] }, []],
 ])('finds %s', (_, condition, expected) => {
   expect([...mentionsOf(condition).aspects]).toEqual(expected);

@@ -1,14 +1,20 @@
 import type { ComputedCondition, Condition } from '@tidings/contracts';
-import { datingNames } from './comparison.js';
+import { looksAtDates, type Comparisons } from './comparison.js';
 import { computedQuestion, type ComputedTraits } from './computed-question.js';
 import { isOfHistory, tagged, type HistoryLeaf, type TaggedLeaf } from './condition-kind.js';
 import { crossingQuestion } from './crossing-question.js';
-import { listedQuestion, messageQuestion, sequenceQuestion, traitQuestion } from './other-questions.js';
+import {
+  groupQuestion,
+  listedQuestion,
+  messageQuestion,
+  sequenceQuestion,
+  traitQuestion,
+} from './other-questions.js';
 import { performedQuestion } from './performed-questions.js';
 import type { Question } from './question.js';
 
 /** What may change about a person beside their traits. */
-export type Aspect = 'devices' | 'consent' | 'place' | 'timezone';
+export type Aspect = 'devices' | 'groups' | 'consent' | 'place' | 'timezone';
 
 /** What a condition looks at: as long as none of it changes, and no question's moment has come, neither does the answer. */
 export interface Mentions {
@@ -45,10 +51,12 @@ function ofComputed({ computed, ...given }: ComputedCondition, traits: ComputedT
 }
 
 /** What a leaf needs to have kept; null when it can be answered by what the person is. */
-function questionOf(leaf: Exclude<TaggedLeaf, readonly ['computed', unknown]>): Question | null {
+function questionOf(leaf: TaggedLeaf): Question | null {
   if (isOfHistory(leaf)) return historyQuestion(leaf);
-  if (leaf[0] === 'place') return crossingQuestion(leaf[1]);
-  return leaf[0] === 'trait' ? traitQuestion(leaf[1]) : null;
+  const [kind, of] = leaf;
+  if (kind === 'trait') return traitQuestion(of);
+  if (kind === 'place') return crossingQuestion(of);
+  return kind === 'group' ? groupQuestion(of) : null;
 }
 
 function historyQuestion([kind, of]: HistoryLeaf): Question {
@@ -74,18 +82,23 @@ const aspects: Readonly<Record<TaggedLeaf[0], Aspect | null>> = {
   listed: null,
   segment: null,
   device: 'devices',
+  group: 'groups',
   place: 'place',
   consent: 'consent',
   bucket: null,
 };
 
 function aspectOf([kind, of]: TaggedLeaf): readonly Aspect[] {
-  if (kind === 'trait') return datingNames.some((name) => of[name] !== undefined) ? ['timezone'] : [];
+  if (kind === 'trait') return zoneOf([of]);
   // What was crossed is history, wherever the person is by now.
   if (kind === 'place' && crossingQuestion(of) !== null) return [];
   const aspect = aspects[kind];
-  return aspect === null ? [] : [aspect];
+  if (aspect === null) return [];
+  return kind === 'group' ? [aspect, ...zoneOf([of.group, ...(of.group.where ?? [])])] : [aspect];
 }
+
+/** A date begins when it does in the profile's zone. */
+const zoneOf = (asked: readonly Comparisons[]): readonly Aspect[] => (asked.some(looksAtDates) ? ['timezone'] : []);
 
 /** The leaves of a condition with their kinds. */
 export function leavesOf(condition: Condition): TaggedLeaf[] {

@@ -1,18 +1,20 @@
 import {
   durationMs,
+  type GroupCondition,
   type ListedCondition,
   type MessageCondition,
   type PropertyCondition,
   type SequenceCondition,
   type SequenceStep,
   type TraitCondition,
+  type Values,
 } from '@tidings/contracts';
 import { canonical, canonicalWhere, granularityOf, keyOf } from './counter-key.js';
 import { digest } from './digest.js';
 import { valueAt } from './own-value.js';
 import { countHolds } from './performed-questions.js';
 import type { DistinctQuestion, IgnoredQuestion, ListedQuestion, MessageKind, SequenceQuestion, TraitQuestion } from './question.js';
-import { timedOf } from './timed.js';
+import { timedOf, type At } from './timed.js';
 
 /** The question of a `sequence`. What it keeps depends on its window, so no two windows share it. */
 export function sequenceQuestion({ sequence, within, without = [], withinLast }: SequenceCondition): SequenceQuestion {
@@ -81,17 +83,40 @@ export const listedQuestion = ({ listed }: ListedCondition): ListedQuestion => (
 
 /** The question of a `trait` that time alone changes; null when it does not. */
 export function traitQuestion(condition: TraitCondition): TraitQuestion | null {
-  const timed = timedOf(condition);
-  if (timed.length === 0) return null;
-  const read = valueAt(condition.trait);
+  const turns = turnsOf(condition);
+  if (turns === null) return null;
   return {
     kind: 'trait',
     key: `c:${digest(canonical(condition))}`,
     trait: condition.trait,
-    turns: ({ traits, timezone }, now) => {
-      const value = read(traits);
-      const turns = timed.flatMap((each) => each.turns(value, { now, timezone }) ?? []);
-      return turns.length === 0 ? null : Math.min(...turns);
-    },
+    turns: ({ traits, timezone }, now) => earliest(turns(traits, { now, timezone })),
   };
 }
+
+/** The question of a `group` that time alone changes; null when it does not. The first of all moments of all groups. */
+export function groupQuestion({ group: { where = [], ...first } }: GroupCondition): TraitQuestion | null {
+  const asked = [first, ...where];
+  const timed = asked.flatMap((each) => turnsOf(each) ?? []);
+  if (timed.length === 0) return null;
+  return {
+    kind: 'trait',
+    key: `g:${digest(asked.map(canonical).join())}`,
+    trait: null,
+    turns: ({ groups = [], timezone }, now) =>
+      earliest(groups.flatMap(({ traits }) => timed.flatMap((turns) => turns(traits, { now, timezone })))),
+  };
+}
+
+/** The next moments at which the comparisons of a trait turn, each by itself; null when none ever does. */
+function turnsOf(condition: TraitCondition): ((traits: Values, at: At) => readonly number[]) | null {
+  const timed = timedOf(condition);
+  if (timed.length === 0) return null;
+  const read = valueAt(condition.trait);
+  return (traits, at) => {
+    const value = read(traits);
+    return timed.flatMap((each) => each.turns(value, at) ?? []);
+  };
+}
+
+const earliest = (moments: readonly number[]): number | null =>
+  moments.length === 0 ? null : Math.min(...moments);

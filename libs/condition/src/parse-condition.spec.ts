@@ -34,6 +34,7 @@ describe('parseCondition', () => {
     ['a place', { place: { country: ['DE', 'AT'], city: 'Graz', within: { latitude: 0, longitude: 180, km: 5 } } }],
     ['a border that was crossed', { place: { entered: { latitude: 0, longitude: 180, km: 5 }, withinLast: '1h' } }],
     ['a membership', { segment: 'frequent-buyers' }],
+    ['a trait of a group', { group: { trait: 'plan', equals: 'pro', where: [{ trait: 'renews', withinNext: '7d' }] } }],
     ['a tree', { all: [{ any: [{ trait: 'a', exists: true }] }, { not: { performed: 'X' } }] }],
     ['a tree as deep as is allowed', nested(20)],
   ])('takes %s', (_, json) => {
@@ -47,14 +48,14 @@ describe('parseCondition', () => {
       'nothing that names a kind',
       { foo: 1 },
       [
-        'where: must have one of all, any, not, trait, computed, performed, sequence, message, listed, segment, device, place, consent, bucket',
+        'where: must have one of all, any, not, trait, computed, performed, sequence, message, listed, segment, device, place, group, consent, bucket',
       ],
     ],
     [
       'a kind that is only inherited',
       Object.create({ trait: 'plan' }),
       [
-        'where: must have one of all, any, not, trait, computed, performed, sequence, message, listed, segment, device, place, consent, bucket',
+        'where: must have one of all, any, not, trait, computed, performed, sequence, message, listed, segment, device, place, group, consent, bucket',
       ],
     ],
     [
@@ -197,6 +198,14 @@ describe('parseCondition', () => {
     ],
     ['a sequence of one', { sequence: [{ performed: 'A' }] }, ['where.sequence: must not have fewer than 2 items']],
     ['another answer than there is', { consent: 'email', is: 'maybe' }, [expect.stringMatching(/^where\.is: /)]],
+    ['a group of which nothing is asked', { group: { trait: 'plan' } }, [expect.stringMatching(/^where\.group: must have at least one of equals/)]],
+    ['a group of which no trait is asked', { group: { equals: 'pro' } }, [expect.stringMatching(/^where\.group.*trait/)]],
+    ['a word that a group does not know', { group: { trait: 'plan', equals: 'pro', type: 'team' } }, [expect.stringMatching(/^where\.group.*type/)]],
+    [
+      'a group with something wrong further in',
+      { group: { trait: 'plan', equals: 'pro', where: [{ trait: 'name', matches: '(' }] } },
+      [expect.stringMatching(/^where\.group\.where\[0\]\.matches: is no regular expression/)],
+    ],
     ['a device of which nothing is asked', { device: {} }, ['where.device: must not have fewer than 1 properties']],
     ['a place of which nothing is asked', { place: {} }, ['where.place: must not have fewer than 1 properties']],
     [
@@ -271,6 +280,7 @@ describe('parseCondition', () => {
       'message',
       'device',
       'place',
+      'group',
       'consent',
       'bucket',
       'between',

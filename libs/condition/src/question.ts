@@ -105,7 +105,8 @@ export interface ListedQuestion extends Asked {
 /** What time alone changes about a trait, and when. */
 export interface TraitQuestion extends Asked {
   readonly kind: 'trait';
-  readonly trait: string;
+  /** The trait's name; null when it is about traits of the person's groups. */
+  readonly trait: string | null;
   /** The next moment after `now` at which the answer changes; null when it never does. Never late. */
   readonly turns: (person: Person, now: number) => number | null;
 }

@@ -10,6 +10,8 @@ export interface Person {
   readonly timezone: string | null;
   /** Where they were last; nothing while nobody said. */
   readonly place?: Place | null;
+  /** The groups that they belong to; left out by those who know of none. */
+  readonly groups?: readonly { readonly traits: Values }[];
 }
 
 /** What can be worked out of the numbers that a counter saw. */

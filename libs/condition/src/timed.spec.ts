@@ -109,6 +109,16 @@ describe('the moment at which time alone changes what holds of a trait', () => {
   const moment = fc.date({ min: new Date('2007-01-01'), max: new Date('2029-01-01'), noInvalidDate: true });
   const near = fc.integer({ min: -400, max: 400 });
 
+  it('is the first of any group', () => {
+    const condition: Condition = { group: { trait: 'at', withinNext: '1d', where: [{ trait: 'since', withinLast: '3d' }] } };
+    const person: Person = {
+      ...subject('', 0, null).person,
+      groups: [{ traits: { at: '2026-04-01' } }, { traits: { since: '2026-03-09' } }, { traits: {} }],
+    };
+    expect(turnsOf(condition, person, Date.parse(noon))).toBe(Date.parse('2026-03-12'));
+    expect(turnsOf(condition, { ...person, groups: [] }, Date.parse(noon))).toBe(null);
+  });
+
   it('is never late, whatever the zone and the season', () => {
     const walk = fc.record({
       asked,

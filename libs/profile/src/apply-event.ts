@@ -1,14 +1,16 @@
-import { isAnonymousId, type AcceptedEvent, type Channel, type EventContext, type Values } from '@tidings/contracts';
+import { isAnonymousId, type AcceptedEvent, type Channel, type EventContext } from '@tidings/contracts';
 import { applyConsent } from './apply-consent.js';
 import { applyDevice } from './apply-device.js';
 import { applyPlace } from './apply-place.js';
 import { applyTraits } from './apply-traits.js';
+import { joinGroup, leaveGroup } from './belonging.js';
+import { groupIdOf, isLeaving, personalTraits } from './group-state.js';
 import { happenedAt } from './happened-at.js';
 import type { ProfileState } from './profile-state.js';
 import { beforeAllKnown } from './trait-times.js';
 
 /** What a profile has no room for. */
-export type Limited = 'traits' | 'devices';
+export type Limited = 'traits' | 'devices' | 'groups' | 'group-traits';
 
 /** The profile after an event. */
 export interface Applied {
@@ -24,7 +26,7 @@ export interface Applied {
 /**
  * What an event makes of a profile. Receipts, triggers and listings say nothing about the person and leave the profile as it is,
  * but for consent that a recipient gave or took back with them, and a token that a provider says is dead. Traits of a
- * `group` are the group's.
+ * `group` are the group's (`applyGroup`); the person belongs to it.
  */
 export function applyEvent(profile: ProfileState, event: AcceptedEvent): Applied {
   const at = happenedAt(event);
@@ -34,14 +36,15 @@ export function applyEvent(profile: ProfileState, event: AcceptedEvent): Applied
     const next = reached === profile ? profile : { ...reached, version: profile.version + 1 };
     return { profile: next, changed: [], withdrawn, limited: [] };
   }
-  const traits = applyTraits(consenting, personal(event), isLower(profile, event) ? beforeAllKnown(at) : at);
+  const traits = applyTraits(consenting, personalTraits(event), isLower(profile, event) ? beforeAllKnown(at) : at);
   const zoned = applyZone(traits.profile, event.context, at);
+  const belonging = applyBelonging(zoned, event, at);
   const { device, location } = event.context;
   const devices =
     device === undefined ? { devices: zoned.devices, full: false } : applyDevice(zoned.devices, device, at);
   return {
     profile: {
-      ...zoned,
+      ...belonging.belongings,
       devices: devices.devices,
       place: applyPlace(zoned.place, location, at),
       version: profile.version + 1,
@@ -50,7 +53,7 @@ export function applyEvent(profile: ProfileState, event: AcceptedEvent): Applied
     },
     changed: traits.changed,
     withdrawn,
-    limited: [...(traits.full ? ['traits' as const] : []), ...(devices.full ? ['devices' as const] : [])],
+    limited: limitedBy({ traits: traits.full, devices: devices.full, groups: belonging.full }),
   };
 }
 
@@ -62,7 +65,19 @@ function withoutDeadToken(profile: ProfileState, { receipt, context: { device } 
   return { ...profile, devices };
 }
 
-const personal = (event: AcceptedEvent): Values => (event.type === 'group' ? {} : event.traits);
+/** The names of what is full. */
+export const limitedBy = (full: Readonly<Partial<Record<Limited, boolean>>>): Limited[] =>
+  limits.filter((name) => full[name] === true);
+
+const limits: readonly Limited[] = ['traits', 'devices', 'groups', 'group-traits'];
+
+function applyBelonging(profile: ProfileState, event: AcceptedEvent, at: number) {
+  const id = groupIdOf(event);
+  if (id === null) return { belongings: profile, full: false };
+  return isLeaving(event)
+    ? { belongings: leaveGroup(profile, id, at), full: false }
+    : joinGroup(profile, { id, at });
+}
 
 /** Calls that say nothing about the person. */
 const isAside = ({ type }: AcceptedEvent): boolean => type === 'receipt' || type === 'trigger' || type === 'listing';

@@ -1,15 +1,20 @@
 import type { Values } from '@tidings/contracts';
-import type { ProfileState } from './profile-state.js';
-import { timeOf, withTimes } from './trait-times.js';
+import { timeOf, withTimes, type TraitTimes } from './trait-times.js';
 
 /** Names beyond this many are not taken; those that are known can still change. */
 const MAX_TRAITS = 256;
 /** The traits of one profile travel with each of its activities, so they must stay well below what a record may hold. */
 const MAX_TRAITS_LENGTH = 65_536;
 
+/** Whoever has traits: a profile, or a group. */
+export interface Traited {
+  readonly traits: Values;
+  readonly traitTimes: TraitTimes;
+}
+
 /** Traits after news of them, the names of those that changed, and whether some were not taken for lack of room. */
-export interface AppliedTraits {
-  readonly profile: ProfileState;
+export interface AppliedTraits<T extends Traited> {
+  readonly profile: T;
   readonly changed: readonly string[];
   readonly full: boolean;
 }
@@ -18,7 +23,7 @@ export interface AppliedTraits {
  * Sets traits, or removes those that are null, as of `at`. A trait that was set or removed later than that stays as it
  * is. When the result would be too large, nothing is set, but what is to be removed still is.
  */
-export function applyTraits(profile: ProfileState, news: Values, at: number): AppliedTraits {
+export function applyTraits<T extends Traited>(profile: T, news: Values, at: number): AppliedTraits<T> {
   const names = Object.keys(news).filter((name) => isNews(profile, name, at));
   if (names.length === 0) return { profile, changed: [], full: false };
   const taken = withRoom(profile.traits, news, names);
@@ -29,7 +34,7 @@ export function applyTraits(profile: ProfileState, news: Values, at: number): Ap
 }
 
 /** `__proto__` is no name for a trait: as a key it means something else in too many places. */
-const isNews = ({ traits, traitTimes }: ProfileState, name: string, at: number): boolean =>
+const isNews = ({ traits, traitTimes }: Traited, name: string, at: number): boolean =>
   name !== '__proto__' && at >= timeOf(traitTimes, name, Object.hasOwn(traits, name));
 
 /** As many of the names as there is room for, in their order; those that are known or go need none. */
@@ -55,12 +60,12 @@ interface Settling {
   readonly full: boolean;
 }
 
-function settled(
-  profile: ProfileState,
+function settled<T extends Traited>(
+  profile: T,
   traits: Values,
   names: readonly string[],
   { at, full }: Settling,
-): AppliedTraits {
+): AppliedTraits<T> {
   const changed = names.filter((name) => !isSame(profile.traits[name], traits[name]));
   const traitTimes = withTimes(profile.traitTimes, names, new Set(Object.keys(traits)), at);
   return { profile: { ...profile, traits: changed.length === 0 ? profile.traits : traits, traitTimes }, changed, full };

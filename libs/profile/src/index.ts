@@ -1,8 +1,10 @@
 /**
- * What an event makes of a profile: traits, devices, consent; and which profiles are one person's. Events may come late and
+ * What an event makes of a profile: traits, devices, consent, groups; of a group: its traits; and which profiles are one person's. Events may come late and
  * in any order; what was said last by the sender's clock holds. Knows nothing of segments, of storage or of what time it is.
  */
 export { applyEvent, type Applied, type Limited } from './apply-event.js';
+export { heldAgainst, MAX_GROUPS, withGroupTraits, type Belonging, type GroupOf } from './belonging.js';
+export { applyGroup, groupIdOf, isLeaving, newGroup, type AppliedGroup, type GroupState } from './group-state.js';
 export { happenedAt } from './happened-at.js';
 export {
   hasRoomFor,

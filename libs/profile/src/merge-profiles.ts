@@ -1,9 +1,10 @@
 import { isAnonymousId, type Channel, type Values } from '@tidings/contracts';
 import { applyConsent } from './apply-consent.js';
 import { applyDevice } from './apply-device.js';
-import type { Limited } from './apply-event.js';
+import { limitedBy, type Limited } from './apply-event.js';
 import { laterPlace } from './apply-place.js';
 import { applyTraits } from './apply-traits.js';
+import { mergeBelongings } from './belonging.js';
 import type { MergedId } from './identity.js';
 import type { ProfileState } from './profile-state.js';
 import { beforeAllKnown, timeOf } from './trait-times.js';
@@ -24,14 +25,16 @@ export function mergeProfiles(into: ProfileState, previous: ProfileState, by: Me
   const traits = withTraits(into, previous);
   const devices = withDevices(into, previous);
   const consent = withConsent({ ...traits.profile, devices: devices.devices }, previous);
+  const belongings = mergeBelongings(consent.profile, previous);
   const profile: ProfileState = {
-    ...withZone(consent.profile, previous),
+    ...withZone(belongings.belongings, previous),
     place: laterPlace(into.place, previous.place),
+    groupsToldAt: Math.max(into.groupsToldAt, previous.groupsToldAt),
     version: into.version + 1,
     createdAt: previous.createdAt < into.createdAt ? previous.createdAt : into.createdAt,
     ids: [...into.ids, by, ...previous.ids],
   };
-  const limited = [...(traits.full ? ['traits' as const] : []), ...(devices.full ? ['devices' as const] : [])];
+  const limited = limitedBy({ traits: traits.full, devices: devices.full, groups: belongings.full });
   return { profile, withdrawn: consent.withdrawn, limited };
 }
 

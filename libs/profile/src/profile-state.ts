@@ -1,9 +1,10 @@
 import type { Device, Place, Values } from '@tidings/contracts';
+import type { Belongings } from './belonging.js';
 import type { MergedId, RefusedId } from './identity.js';
 import type { TraitTimes } from './trait-times.js';
 
 /** One recipient as they are known, with what is needed to tell news from what came late. */
-export interface ProfileState {
+export interface ProfileState extends Belongings {
   readonly id: string;
   /** Rises with every event that may change the profile. */
   readonly version: number;
@@ -20,6 +21,8 @@ export interface ProfileState {
   readonly zoneAt: number;
   /** Where they were last; null while nobody said. */
   readonly place: Place | null;
+  /** The position under which changes of the groups were last told; each next one is higher. */
+  readonly groupsToldAt: number;
   readonly createdAt: string;
   /** The other ids of the same person. */
   readonly ids: readonly MergedId[];
@@ -40,6 +43,9 @@ export const newProfile = (id: string, createdAt: string): ProfileState => ({
   locale: null,
   zoneAt: 0,
   place: null,
+  groups: [],
+  leftGroups: [],
+  groupsToldAt: 0,
   createdAt,
   ids: [],
   refused: [],

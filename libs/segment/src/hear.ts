@@ -98,11 +98,14 @@ function hitBy({ byEvent, byMessage, byList, byPlace }: Segments, occurrence: Oc
 
 /** A date begins when it does in the profile's zone, so a zone moves all moments that time brings. */
 function clocksOf({ byClock }: Segments, { changed, aspects }: Facts): readonly ClockRule[] {
-  if (byClock.size === 0 || (changed.length === 0 && !aspects.includes('timezone'))) return [];
+  if (byClock.size === 0 || (changed.length === 0 && aspects.length === 0)) return [];
   const clocks = [...byClock.values()];
   if (aspects.includes('timezone')) return clocks;
-  return clocks.filter(({ trait }) => changed.includes(trait) || changed.includes(trait.split('.', 1)[0] ?? ''));
+  return clocks.filter(({ trait }) => (trait === null ? aspects.includes('groups') : isNamed(changed, trait)));
 }
+
+const isNamed = (changed: readonly string[], trait: string): boolean =>
+  changed.includes(trait) || changed.includes(trait.split('.', 1)[0] ?? '');
 
 function withCounts(counters: Counters, hits: readonly Hit[], { person, now }: Facts): Counters {
   if (hits.length === 0) return counters;

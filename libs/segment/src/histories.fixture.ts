@@ -109,6 +109,9 @@ export const pool: readonly Condition[] = [
   { all: [{ place: { entered: berlin, withinLast: '3h' } }, { not: { place: { left: berlin, withinLast: '3h' } } }] },
   { listed: 'vip' },
   { all: [{ not: { listed: 'blocked' } }, { performed: 'Ordered', withinLast: '7d' }] },
+  { group: { trait: 'plan', equals: 'pro' } },
+  { group: { trait: 'renews', withinNext: '3d', where: [{ trait: 'plan', notEquals: 'free' }] } },
+  { not: { group: { trait: 'born', anniversary: { in: '3d' } } } },
 ];
 
 /** Computed traits of every kind, some of them counted like conditions of the pool. */
@@ -225,6 +228,7 @@ const aspects: fc.Arbitrary<Partial<Person>> = fc.oneof(
   fc.record({ place: fc.constantFrom(null, { area: { country: 'DE', at: date(0) } }, { point: { latitude: 52.5, longitude: 13.4, cell: '', at: date(0) } }) }),
   fc.record({ consent: fc.constantFrom({}, { email: true }, { email: false }) }),
   fc.record({ devices: fc.constantFrom([], [{ type: 'iOS', token: 't' }], [{ type: 'ios', token: null }]) }),
+  fc.record({ groups: fc.array(fc.record({ traits }), { maxLength: 3 }) }),
 );
 /** Anything that may happen, in any order, early and late. */
 export const action: fc.Arbitrary<Action> = fc.oneof(

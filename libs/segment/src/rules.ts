@@ -111,9 +111,10 @@ export type CounterRule =
   | CrossingRule
   | ListedRule;
 
-/** What time alone changes about a trait. */
+/** What time alone changes about a trait of a person or of their groups. */
 export interface ClockRule extends Pick<Rule, 'key' | 'segments'> {
-  readonly trait: string;
+  /** Null when it is about traits of groups. */
+  readonly trait: string | null;
   readonly turns: TraitQuestion['turns'];
 }
 

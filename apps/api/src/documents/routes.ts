@@ -52,9 +52,18 @@ const ingest: readonly Route[] = [
     answer: object({ list: text, added: count, removed: count }),
     status: 202,
   },
+  {
+    method: 'delete',
+    path: '/api/v1/groups/{id}/members/{profileId}',
+    summary: 'Has a person leave a group, from now on; answers once that is durable',
+    access: 'write',
+    answer: object({ groupId: text, profileId: text, messageId: text }),
+    status: 202,
+  },
 ];
 
-const profile = object({ id: text, traits: anything, devices: { type: 'array', items: anything }, consent: anything, segments: { type: 'array', items: text }, timezone: nullable('string'), locale: nullable('string') });
+const profile = object({ id: text, traits: anything, devices: { type: 'array', items: anything }, consent: anything, segments: { type: 'array', items: text }, groups: { type: 'array', items: object({ id: text, since: instant }) }, groupsFull: { type: 'boolean' }, timezone: nullable('string'), locale: nullable('string') });
+const group = object({ id: text, version: count, traits: anything, createdAt: instant });
 const amount = { size: count, low: count, high: count };
 const finding = object({ segment: text, members: count, missing: count, extra: count, unproven: count, profiles: { type: 'array', items: text } });
 const profiles: readonly Route[] = [
@@ -72,6 +81,9 @@ const profiles: readonly Route[] = [
   { method: 'get', path: '/api/v1/profiles/{id}/events', summary: 'What the profile did, the newest first; `context=true` (scope `admin`) adds what devices said of themselves', access: 'read', query: ['context'], answer: anything, lists: true },
   { method: 'get', path: '/api/v1/profiles/{id}/timeline', summary: 'What happened to the profile in the last 90 days, the newest first: events, merges, segments, runs, messages and what became of them', access: 'read', answer: object({ at: instant, kind: text }), lists: true },
   { method: 'get', path: '/api/v1/profiles/{id}/runs', summary: 'The runs the profile is in now; `ended=true` adds those that are kept, and the events that began them', access: 'read', query: ['ended'], answer: anything, lists: true },
+  { method: 'get', path: '/api/v1/groups', summary: 'Groups (accounts, companies, teams)', access: 'read', answer: group, lists: true },
+  { method: 'get', path: '/api/v1/groups/{id}', summary: 'One group as it now is, and how many belong to it', access: 'read', answer: { ...group, properties: { ...group.properties, members: count } } },
+  { method: 'get', path: '/api/v1/groups/{id}/members', summary: 'Who belongs to the group, and since when', access: 'read', answer: object({ profileId: text, since: instant }), lists: true },
   {
     method: 'get',
     path: '/api/v1/segments/audit',

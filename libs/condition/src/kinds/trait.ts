@@ -1,5 +1,5 @@
 import type { TraitCondition } from '@tidings/contracts';
-import { comparison, datingNames } from '../comparison.js';
+import { comparison, looksAtDates } from '../comparison.js';
 import type { Matches } from '../compile.js';
 import { valueAt } from '../own-value.js';
 
@@ -7,7 +7,7 @@ import { valueAt } from '../own-value.js';
 export function trait({ trait: path, ...given }: TraitCondition): Matches {
   const read = valueAt(path);
   const holds = comparison(given);
-  if (datingNames.some((name) => given[name] !== undefined))
+  if (looksAtDates(given))
     return ({ person: { traits, timezone }, now }) => holds(read(traits), { now, timezone });
   return ({ person }) => holds(read(person.traits), whenever);
 }

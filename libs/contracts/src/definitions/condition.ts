@@ -179,6 +179,24 @@ export const PlaceCondition = Type.Object(
 );
 export type PlaceCondition = Static<typeof PlaceCondition>;
 
+/**
+ * One of the person's groups has a trait that compares as asked, and meets all of `where` besides; `trait` may name a nested
+ * one as `address.city`.
+ */
+export const GroupCondition = Type.Object(
+  {
+    group: Type.Object(
+      {
+        ...TraitCondition.properties,
+        where: Type.Optional(Type.Array(TraitCondition, { minItems: 1, maxItems: 20 })),
+      },
+      closed,
+    ),
+  },
+  closed,
+);
+export type GroupCondition = Static<typeof GroupCondition>;
+
 /** What the person said about a channel. */
 export const ConsentCondition = Type.Object(
   { consent: Type.String({ minLength: 1, maxLength: 255 }), is: Type.Enum(['agreed', 'declined', 'unasked']) },
@@ -212,6 +230,7 @@ export type Condition =
   | SegmentCondition
   | DeviceCondition
   | PlaceCondition
+  | GroupCondition
   | ConsentCondition
   | BucketCondition;
 
@@ -232,6 +251,7 @@ export const conditionKinds = {
   segment: SegmentCondition,
   device: DeviceCondition,
   place: PlaceCondition,
+  group: GroupCondition,
   consent: ConsentCondition,
   bucket: BucketCondition,
 } as const;

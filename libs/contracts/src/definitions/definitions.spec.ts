@@ -47,6 +47,7 @@ describe('conditions', () => {
     segment: { segment: 'frequent-buyers' },
     device: { device: { platform: 'ios', appVersion: { atLeast: '3.10', lessThan: '4' }, pushEnabled: true } },
     place: { place: { country: ['DE', 'AT'], within: { latitude: 52.52, longitude: 13.4, km: 50 } } },
+    group: { group: { trait: 'plan', equals: 'pro', where: [{ trait: 'seats', atLeast: 10 }] } },
     consent: { consent: 'email', is: 'agreed' },
     bucket: { bucket: { percent: 10, salt: 'test' } },
   };

@@ -66,6 +66,11 @@ export const Profile = Type.Object({
   createdAt: Instant,
   /** Computed traits by their ids, as of this activity; one that has no value is not there. Left out where none is published. */
   computed: Type.Optional(Type.Record(Type.String(), ComputedValue)),
+  /**
+   * The groups the person belongs to, the longest first, each with its traits as far as they have room in 64 KiB; left out when
+   * there are none.
+   */
+  groups: Type.Optional(Type.Array(Type.Object({ id: Id, traits: Values }))),
 });
 export type Profile = Static<typeof Profile>;
 

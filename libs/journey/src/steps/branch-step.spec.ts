@@ -14,6 +14,7 @@ const profile: Profile = {
   segments: ['buyers'],
   createdAt: noon,
   computed: { orders: 3 },
+  groups: [{ id: 'x', traits: {} }, { id: 'acme', traits: { plan: 'team' } }],
 };
 
 it.each<[string, Condition, boolean]>([
@@ -23,6 +24,8 @@ it.each<[string, Condition, boolean]>([
   ['an anniversary', { trait: 'born', anniversary: { in: '3d' } }, true],
   ['a computed trait', { computed: 'orders', between: [3, 5] }, true],
   ['a computed trait that has no value', { computed: 'toString', exists: true }, false],
+  ['a trait of one of the groups', { group: { trait: 'plan', equals: 'team' } }, true],
+  ['a trait that no group has', { group: { trait: 'plan', equals: 'pro' } }, false],
   ['a segment', { segment: 'buyers' }, true],
   ['a device', { device: { platform: 'ios', pushEnabled: true } }, true],
   ['consent', { not: { consent: 'email', is: 'agreed' } }, false],
