@@ -3,6 +3,7 @@ import { zoneOf } from './zone.js';
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
+const QUARTER = 15 * MINUTE;
 
 /** Offsets by zone and day in UTC, in ms; null on days on which the clocks change. */
 const known = new Map<string | null, Map<number, number | null>>();
@@ -13,12 +14,14 @@ let size = 0;
 export const calendarDay = (at: number, timezone: string | null): number =>
   Math.floor((at + offsetOf(at, timezone)) / DAY);
 
-/** The first instant of such a day in a zone, in ms: midnight, or where the clocks skip it, the first instant after. */
+/** The first instant of such a day in a zone, in ms: midnight, the first of two where the clocks go back over it, or where they skip it, the first instant after. */
 export function dayBegins(day: number, timezone: string | null): number {
   const { year, month, day: ofMonth } = DateTime.fromMillis(day * DAY, { zone: 'utc' });
-  return DateTime.fromObject({ year, month, day: ofMonth }, { zone: zoneOf(timezone) })
+  let begins = DateTime.fromObject({ year, month, day: ofMonth }, { zone: zoneOf(timezone) })
     .startOf('day')
     .toMillis();
+  while (calendarDay(begins - 1, timezone) === day) begins -= QUARTER;
+  return begins;
 }
 
 /** Asking a zone takes a while, and years of days are asked for with every event. */
