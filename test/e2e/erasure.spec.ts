@@ -60,7 +60,7 @@ describe('a person who is erased', () => {
       expect((await here.api<{ items: unknown[] }>('GET', '/api/v1/sandbox/messages?profile=ann')).items).toHaveLength(2);
       expect((await here.api<{ items: unknown[] }>('GET', '/api/v1/dead-letters')).items).toHaveLength(1);
       expect((await here.api<{ items: unknown[] }>('GET', '/api/v1/profiles/ann/runs')).items).toHaveLength(1);
-      expect(await here.api('GET', '/api/v1/analytics/reconciliation')).toMatchObject({ inFlight: 0, difference: 0 });
+      expect(await here.api('GET', '/api/v1/analytics/reconciliation')).toMatchObject({ accepted: 2, sent: 2, difference: 0 });
     });
     const tablesWith = new Set((await traces()).map((row) => row.split('.')[0]));
     expect(tablesWith).toEqual(new Set(['segmentation', 'orchestrator', 'api']));
