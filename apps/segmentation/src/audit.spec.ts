@@ -107,6 +107,18 @@ describe('an audit', () => {
     await fc.assert(fc.asyncProperty(deeds, fc.constantFrom(5, 7, 10), walk), { numRuns: 30 });
   }, 120_000);
 
+  it('counts once what those did who have several ids and stand between others, as publishing does', async () => {
+    await bench.reset();
+    const ordered = (profileId: string, change: Partial<AcceptedEvent> = {}) => did('Ordered', 0, { profileId, userId: profileId, ...change });
+    await bench.hear(ordered('ann'), ordered('bob', { anonymousId: 'web' }), ordered('carl'));
+    await bench.hear(did('Seen', 1, { profileId: 'anonymous:web', userId: null, anonymousId: 'web' }));
+    bench.catalog.put(segmentOf('once', { performed: 'Ordered', exactly: 1 }, SECOND));
+    await bench.replica().backfill.round(at(2 * SECOND));
+    const members = await bench.db.rows<{ profile_id: string }>('select profile_id from segmentation.segment_member order by profile_id');
+    expect(members.map(({ profile_id: id }) => id)).toEqual(['ann', 'bob', 'carl']);
+    expect(await found(2 * SECOND)).toEqual([]);
+  });
+
   it('names the profiles whose rows were changed by hand, in either place', async () => {
     await bench.reset(...all);
     for (const profileId of ['ann', 'bob', 'eve', 'moe'])

@@ -102,19 +102,23 @@ export async function historiesOf(
 async function doneByEach(tx: Tx, asked: readonly Asked[]): Promise<readonly PastRow[]> {
   if (asked.length === 0) return [];
   const sought = asked.flatMap(({ ref, ids }) => ids.map((id) => ({ ref, id })));
-  return tx.query<PastRow>(lookBack, [
+  return tx.query<PastRow>(asksForPoints(asked) ? lookBackWithPoints : lookBack, [
     sought.map(({ ref }) => ref.workspace),
     sought.map(({ ref }) => ref.profileId),
     ...askedBy(asked),
     sought.map(({ id }) => id),
-    ...placesBy(asked),
+    ...pointsBy(asked),
   ]);
 }
 
 async function doneAlong(tx: Tx, asked: readonly Asked[]): Promise<readonly PastRow[]> {
   const [first, last] = [asked[0]?.ref, asked.at(-1)?.ref];
   if (first === undefined || last === undefined) return [];
-  return tx.query<PastRow>(lookAlong, [first.workspace, first.profileId, ...askedBy(asked), last.profileId, ...placesBy(asked)]);
+  const wanted = new Set(asked.map(({ ref }) => ref.profileId));
+  const statement = asksForPoints(asked) ? lookAlongWithPoints : lookAlong;
+  const done = await tx.query<PastRow>(statement, [first.workspace, first.profileId, ...askedBy(asked), last.profileId, ...pointsBy(asked)]);
+  // Between them are others, who are looked up by all of their ids: what they did must not come twice.
+  return done.filter(({ profile_id: id }) => wanted.has(id));
 }
 
 /** Parameters 3 to 9. */
@@ -131,11 +135,10 @@ function askedBy(asked: readonly Asked[]): readonly unknown[] {
   ];
 }
 
-/** Parameters 11 and 12. */
-const placesBy = (asked: readonly Asked[]): readonly unknown[] => [
-  asked.some(({ rules }) => namesOf(rules, 'place').length > 0),
-  [...aside],
-];
+const asksForPoints = (asked: readonly Asked[]): boolean => asked.some(({ rules }) => namesOf(rules, 'place').length > 0);
+
+/** Parameter 11, of the statements that look for points. */
+const pointsBy = (asked: readonly Asked[]): readonly unknown[] => (asksForPoints(asked) ? [[...aside]] : []);
 
 /** What is alike within a minute is one row, unless somebody must know more of it. */
 const alike = `
@@ -150,23 +153,23 @@ const alike = `
       where (type = any($7::text[]) and o.name = any($3::text[]) or type = 'receipt' and o.name = any($4::text[])
              or type = 'listing' and o.name = any($9::text[])) and day >= $8`;
 
-/** Each point where somebody was; nothing is read where nobody asks. */
+/** Each point where somebody was. A statement of its own, because planning it for a partition per day takes as long as running the other. */
 const points = `
         'place' as heard, 'point' as name, happened_at as at, event -> 'context' -> 'location' as properties, 1 as times
        from segmentation.event_history
-      where $11::boolean and day >= $8 and type <> all($12::text[]) and event -> 'context' -> 'location' ? 'latitude'`;
+      where day >= $8 and type <> all($11::text[]) and event -> 'context' -> 'location' ? 'latitude'`;
 
-const lookBack = `
+const backOver = (...lookUps: readonly string[]): string => `
   select k.workspace, k.profile_id, h.heard, h.name, h.at, h.properties, h.times
     from unnest($1::text[], $2::text[], $10::text[]) as k(workspace, profile_id, id)
-   cross join lateral (
-     select ${alike} and workspace = k.workspace and profile_id = k.id group by 1, 2, 3, 4
-      union all
-     select ${points} and workspace = k.workspace and profile_id = k.id) h`;
+   cross join lateral (${lookUps.join(' union all ')}) h`;
 
-const lookAlong = `
-  select workspace, profile_id, ${alike} and workspace = $1 and profile_id between $2 and $10 group by 1, 2, 3, 4, 5, 6
-   union all
+const alikeOfEach = `select ${alike} and workspace = k.workspace and profile_id = k.id group by 1, 2, 3, 4`;
+const lookBack = backOver(alikeOfEach);
+const lookBackWithPoints = backOver(alikeOfEach, `select ${points} and workspace = k.workspace and profile_id = k.id`);
+
+const lookAlong = `select workspace, profile_id, ${alike} and workspace = $1 and profile_id between $2 and $10 group by 1, 2, 3, 4, 5, 6`;
+const lookAlongWithPoints = `${lookAlong} union all
   select workspace, profile_id, ${points} and workspace = $1 and profile_id between $2 and $10`;
 
 const namesOf = (rules: readonly CounterRule[], heard?: PastOccurrence['heard']): string[] => [
