@@ -25,7 +25,8 @@ export const missingCounters = (segments: Segments, membership: Membership): rea
 export const neededSince = (rules: readonly CounterRule[], now: number): number =>
   Math.min(Infinity, ...rules.map((rule) => sinceOf(rule, now)));
 
-function sinceOf(rule: CounterRule, now: number): number {
+/** The same of one counter. */
+export function sinceOf(rule: CounterRule, now: number): number {
   switch (rule.kind) {
     case 'count':
     case 'number':

@@ -1,6 +1,6 @@
 import { bucketMs } from './buckets.js';
+import { sinceOf } from './history.js';
 import type { CounterRule } from './rules.js';
-import { streakRestsOn } from './streak.js';
 import type { CompiledSegment, Segments } from './segments.js';
 
 /**
@@ -31,13 +31,11 @@ function restsOn(rule: CounterRule, now: number): number {
     case 'times':
     case 'crossing':
     case 'listed':
-      return -Infinity;
     case 'sequence':
-      return now - rule.lastMs - rule.withinMs;
     case 'ignored':
-      return now - rule.lastMs;
     case 'streak':
-      return streakRestsOn(now);
+      // Nothing longer can ask for these: what is needed is what they rest on.
+      return sinceOf(rule, now);
   }
 }
 
