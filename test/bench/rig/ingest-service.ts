@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KafkaPublisher, outgoing } from '@tidings/bus';
-import { definitions, events } from '@tidings/contracts';
+import { definitions, events, type Scope } from '@tidings/contracts';
 import { newKey } from '@tidings/service';
 import { ServiceProcess } from '../../harness/service-process.js';
 import { given } from '../measure/settings.js';
@@ -15,6 +15,8 @@ export interface IngestService {
   readonly port: number;
   readonly pid: number | undefined;
   readonly authorization: string;
+  /** A key for what a browser must not do, such as imports. */
+  readonly secretKey: string;
   /** The topic of accepted events, with its prefix. */
   readonly topic: string;
 }
@@ -38,7 +40,7 @@ export async function startIngest(closing: Closing): Promise<IngestService> {
   await migration.start(['migrate']);
   if ((await migration.untilEnded()).code !== 0)
     throw new Error(`the topics could not be made\n${migration.logTail()}`);
-  const key = await publishKey(prefix);
+  const { write, secret } = await publishKeys(prefix);
   const service = new ServiceProcess({ name: 'ingest', app: 'ingest', folder, env: { ...env, ...profileEnv() } });
   await service.start();
   closing.add(() => service.stop());
@@ -46,28 +48,27 @@ export async function startIngest(closing: Closing): Promise<IngestService> {
   return {
     port: Number(new URL(service.url).port),
     pid: service.pid,
-    authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}`,
+    authorization: `Basic ${Buffer.from(`${write}:`).toString('base64')}`,
+    secretKey: secret,
     topic: prefix + events.name,
   };
 }
 
-async function publishKey(topicPrefix: string): Promise<string> {
-  const { text, keyId, hash } = newKey('write');
+async function publishKeys(topicPrefix: string): Promise<Readonly<Record<'write' | 'secret', string>>> {
+  const [write, secret] = [newKey('write'), newKey('secret')];
   const at = new Date().toISOString();
   const publisher = new KafkaPublisher({
     kafka: { brokers: brokers(), ssl: false, sasl: null, topicPrefix, clientId: 'bench' },
   });
   await publisher.connect();
   const record = { v: 1, workspace: 'demo', version: 1, status: 'published', publishedAt: at } as const;
+  const keyRecord = ({ keyId, type, hash }: ReturnType<typeof newKey>, scopes: readonly Scope[]) =>
+    outgoing(definitions, { ...record, kind: 'key', id: keyId, body: { id: keyId, type, name: 'bench', hash, scopes: [...scopes], createdAt: at, revokedAt: null } });
   await publisher.publish([
     outgoing(definitions, { ...record, kind: 'workspace', id: 'demo', body: { id: 'demo', consentModel: 'opt-out' } }),
-    outgoing(definitions, {
-      ...record,
-      kind: 'key',
-      id: keyId,
-      body: { id: keyId, type: 'write', name: 'bench', hash, scopes: ['ingest'], createdAt: at, revokedAt: null },
-    }),
+    keyRecord(write, ['ingest']),
+    keyRecord(secret, ['ingest', 'write']),
   ]);
   await publisher.close();
-  return text;
+  return { write: write.text, secret: secret.text };
 }
