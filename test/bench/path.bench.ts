@@ -6,7 +6,7 @@ import { interleave, progress, type Arm, type ArmRuns, type Measured } from './m
 import { given, numberSetting, rounds } from './measure/settings.js';
 import { Child } from './rig/child.js';
 import { brokers, Generator, makeTopic, newPrefix, PARTITIONS } from './rig/kafka.js';
-import { signedUp } from './rig/people.js';
+import { signedUp, signUp } from './rig/people.js';
 import { sinkCeiling, startSink } from './rig/sink.js';
 import { ID_SLOT, USER_SLOT } from './rig/request-bytes.js';
 import { Closing, runBenchmark } from './rig/run.js';
@@ -65,15 +65,7 @@ function httpArm(name: string, { installation }: TidingsUnderTest, load: Child, 
     event: 'Signed Up',
     messageId: `bench-${ID_SLOT}`,
     userId: `user-${USER_SLOT}`,
-    properties: {
-      plan: 'premium',
-      referrer: 'a-friend',
-      campaign: 'spring',
-      price: 19.9,
-      currency: 'EUR',
-      newsletter: true,
-    },
-    context: { locale: 'en-GB', timezone: 'Europe/London' },
+    ...signUp,
   });
   const url = new URL(installation.urlOf('/v1/batch'));
   const authorization = `Basic ${Buffer.from(`${installation.writeKey}:`).toString('base64')}`;

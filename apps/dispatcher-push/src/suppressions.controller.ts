@@ -1,38 +1,13 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import type { ListedSuppression, SuppressionChange } from '@tidings/dispatch';
-import { CalledBy, RequireScope, Workspace, type Caller, type Page, type PageQuery } from '@tidings/service';
+import { Controller } from '@nestjs/common';
+import { ChannelSuppressions } from '@tidings/dispatch';
+import { RequireScope } from '@tidings/service';
 import { PushDispatcher } from './push.dispatcher.js';
 
-/** Which tokens of devices nothing is sent to any more; they are shown by their keyed hash alone. */
+/** Which tokens of devices nothing is sent to any more. */
 @Controller('api/v1/suppressions/push')
 @RequireScope('admin')
-export class SuppressionsController {
-  constructor(private readonly push: PushDispatcher) {}
-
-  @Get()
-  list(@Workspace() workspace: string, @Query() query: PageQuery): Promise<Page<ListedSuppression>> {
-    return this.push.suppressionDesk.page(workspace, query);
-  }
-
-  @Post()
-  add(@CalledBy() caller: Caller, @Body() body: unknown): Promise<ListedSuppression> {
-    return this.push.suppressionDesk.add(caller, body);
-  }
-
-  @Post('lookup')
-  @HttpCode(200)
-  lookUp(@Workspace() workspace: string, @Body() body: unknown): Promise<ListedSuppression> {
-    return this.push.suppressionDesk.lookUp(workspace, body);
-  }
-
-  @Get(':id/history')
-  history(@Workspace() workspace: string, @Param('id') id: string): Promise<Page<SuppressionChange>> {
-    return this.push.suppressionDesk.history(workspace, id);
-  }
-
-  @Delete(':id')
-  @HttpCode(204)
-  lift(@CalledBy() caller: Caller, @Param('id') id: string, @Body() body: unknown): Promise<void> {
-    return this.push.suppressionDesk.lift(caller, id, body);
+export class SuppressionsController extends ChannelSuppressions {
+  constructor(push: PushDispatcher) {
+    super(push.suppressionDesk);
   }
 }

@@ -9,6 +9,5 @@ export type { FillContent } from './contents.js';
 export { dispatchEnv, dispatchSettings, type DispatchConfig } from './dispatch-env.js';
 export { dispatchSchema } from './dispatch.schema.js';
 export { numberSetting, textSetting } from './provider.js';
-export { SuppressionRequest, LiftRequest, AddressRequest, type SuppressionDesk } from './suppression-desk.js';
-export type { ListedSuppression, SuppressionChange } from './suppression-list.store.js';
+export { ChannelSuppressions } from './suppressions.controller.js';
 export type { Adapter, Provider, ProviderAccount, ProviderRequest, SendResult } from './provider.js';

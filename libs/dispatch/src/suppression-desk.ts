@@ -12,11 +12,11 @@ const address = Type.String({ minLength: 1, maxLength: 4096 });
 const note = Type.Optional(Type.String({ maxLength: 200 }));
 
 /** An address that somebody asks about. */
-export const AddressRequest = Type.Object({ address }, closed);
+const AddressRequest = Type.Object({ address }, closed);
 /** An address that somebody wants suppressed; `manual` when no reason is given. */
-export const SuppressionRequest = Type.Object({ address, reason: Type.Optional(SuppressionReason), note }, closed);
+const SuppressionRequest = Type.Object({ address, reason: Type.Optional(SuppressionReason), note }, closed);
 /** Why somebody lifts a suppression. */
-export const LiftRequest = Type.Object({ note }, closed);
+const LiftRequest = Type.Object({ note }, closed);
 
 const [readAddress, readSuppression, readLift] = [reader(AddressRequest), reader(SuppressionRequest), reader(LiftRequest)];
 

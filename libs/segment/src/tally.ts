@@ -1,14 +1,14 @@
 import type { Aggregate, At, Done, Granularity, Person } from '@tidings/condition';
 import { aged as agedCount, counted, countIn, type Count } from './counter.js';
 import type { Counter, Counters } from './counters.js';
-import { agedCrossing, crossed, type Crossed } from './crossing.js';
-import { agedDistinct, distinctIn, distinguished, type Distinct } from './distinct.js';
-import { agedIgnored, ignored, ignoredIn, type Ignored } from './ignored.js';
-import { listed, type Listed } from './listed.js';
-import { agedNumbers, noNumber, numbered, numberIn, type Numbers } from './numbers.js';
+import { agedCrossing, crossed } from './crossing.js';
+import { agedDistinct, distinctIn, distinguished } from './distinct.js';
+import { agedIgnored, ignored, ignoredIn } from './ignored.js';
+import { listed } from './listed.js';
+import { agedNumbers, noNumber, numbered, numberIn } from './numbers.js';
 import type { ClockRule, CounterRule, Occurrence, TimesRule } from './rules.js';
-import { agedSequence, followed, type Followed } from './sequence.js';
-import { agedStreak, marked, streakIn, type Marked } from './streak.js';
+import { agedSequence, followed } from './sequence.js';
+import { agedStreak, marked, streakIn } from './streak.js';
 import { agedTimes, timed, type Times } from './times.js';
 
 /** A counter after something it counts was done `times` times, as it is then; undefined while it has nothing to keep. */
@@ -25,21 +25,21 @@ export function tallied(
     case 'count':
       return counted(countOf(counter), rule, at, now, times);
     case 'number':
-      return numbered(numbersOf(counter), rule, rule.value(properties), { at, times }, now);
+      return numbered(keeping(counter, 'numbers'), rule, rule.value(properties), { at, times }, now);
     case 'distinct':
-      return distinguished(distinctOf(counter), rule, rule.value(properties), at, now);
+      return distinguished(keeping(counter, 'latest'), rule, rule.value(properties), at, now);
     case 'times':
-      return timed(timesOf(counter), rule.turns, at, now);
+      return timed(keeping(counter, 'first'), rule.turns, at, now);
     case 'sequence':
-      return followed(followedOf(counter), rule, rule.maskOf(occurrence), at, now);
+      return followed(keeping(counter, 'seen'), rule, rule.maskOf(occurrence), at, now);
     case 'ignored':
-      return ignored(ignoredOf(counter), rule, rule.engagement(occurrence), now);
+      return ignored(keeping(counter, 'engaged'), rule, rule.engagement(occurrence), now);
     case 'streak':
-      return marked(markedOf(counter), rule, at, when);
+      return marked(keeping(counter, 'marks'), rule, at, when);
     case 'crossing':
-      return crossed(crossedOf(counter), rule, rule.isBehind(occurrence), at, now);
+      return crossed(keeping(counter, 'slots'), rule, rule.isBehind(occurrence), at, now);
     case 'listed':
-      return listed(listedOf(counter), properties['listed'], at);
+      return listed(keeping(counter, 'listed'), properties['listed'], at);
   }
 }
 
@@ -50,26 +50,26 @@ export function aged(counter: Counter, rule: CounterRule, when: At): Counter {
     case 'count':
       return agedCount(countOf(counter) ?? 0, rule, now);
     case 'number':
-      return agedNumbers(numbersOf(counter), rule, now);
+      return agedNumbers(keeping(counter, 'numbers'), rule, now);
     case 'distinct':
-      return agedDistinct(distinctOf(counter), rule, now);
+      return agedDistinct(keeping(counter, 'latest'), rule, now);
     case 'times':
       return withTurns(counter, rule, now);
     case 'sequence':
-      return agedSequence(followedOf(counter), rule, now);
+      return agedSequence(keeping(counter, 'seen'), rule, now);
     case 'ignored':
-      return agedIgnored(ignoredOf(counter), rule, now);
+      return agedIgnored(keeping(counter, 'engaged'), rule, now);
     case 'streak':
-      return agedStreak(markedOf(counter), rule, when);
+      return agedStreak(keeping(counter, 'marks'), rule, when);
     case 'crossing':
-      return agedCrossing(crossedOf(counter), rule, now);
+      return agedCrossing(keeping(counter, 'slots'), rule, now);
     case 'listed':
       return counter;
   }
 }
 
 function withTurns(counter: Counter, { turns }: TimesRule, now: number): Counter {
-  const times = timesOf(counter);
+  const times = keeping(counter, 'first');
   return times === undefined ? counter : agedTimes(times, turns, now);
 }
 
@@ -93,13 +93,13 @@ export class Tallies implements Done {
   count(key: string, windowMs: number | null): number {
     const counter = this.counters[key];
     if (counter === undefined || typeof counter === 'number') return counter ?? 0;
-    if ('buckets' in counter) return countIn(counter, this.granularityOf(key), windowMs, this.when.now);
-    if ('latest' in counter) return distinctIn(counter, this.granularityOf(key), windowMs, this.when.now);
+    if (keeps(counter, 'buckets')) return countIn(counter, this.granularityOf(key), windowMs, this.when.now);
+    if (keeps(counter, 'latest')) return distinctIn(counter, this.granularityOf(key), windowMs, this.when.now);
     return this.known(key, counter);
   }
 
   number(key: string, windowMs: number | null, of: Aggregate): number | undefined {
-    const numbers = numbersOf(this.counters[key]);
+    const numbers = keeping(this.counters[key], 'numbers');
     if (numbers === undefined) return noNumber(of);
     this.sums ??= new Map();
     const asked = `${of} ${windowMs} ${key}`;
@@ -109,22 +109,22 @@ export class Tallies implements Done {
   }
 
   times(key: string): Times | undefined {
-    return timesOf(this.counters[key]);
+    return keeping(this.counters[key], 'first');
   }
 
   completedAt(key: string): number | null {
     const counter = this.counters[key];
-    return followedOf(counter)?.completedAt ?? crossedOf(counter)?.crossedAt ?? null;
+    return keeping(counter, 'seen')?.completedAt ?? keeping(counter, 'slots')?.crossedAt ?? null;
   }
 
   streak(key: string, freezeDays: number): number {
-    return streakIn(markedOf(this.counters[key]), freezeDays, this.when);
+    return streakIn(keeping(this.counters[key], 'marks'), freezeDays, this.when);
   }
 
   private known(key: string, counter: Exclude<Counter, number>): number {
-    if ('listed' in counter) return counter.listed ? 1 : 0;
+    if (keeps(counter, 'listed')) return counter.listed ? 1 : 0;
     const rule = this.rules.get(key);
-    return rule?.kind === 'ignored' && 'engaged' in counter ? ignoredIn(counter, rule, this.when.now) : 0;
+    return rule?.kind === 'ignored' && keeps(counter, 'engaged') ? ignoredIn(counter, rule, this.when.now) : 0;
   }
 
   private granularityOf(key: string): Granularity {
@@ -133,21 +133,14 @@ export class Tallies implements Done {
   }
 }
 
+/** What a kind of counter keeps that no other kind does. */
+type Mark = 'buckets' | 'numbers' | 'latest' | 'first' | 'seen' | 'slots' | 'engaged' | 'marks' | 'listed';
+type Keeping<M extends Mark> = Extract<Counter, Readonly<Record<M, unknown>>>;
+
+/** A counter as the kind that keeps this; undefined when it is of another kind, as after a definition changed. */
+const keeping = <M extends Mark>(counter: Counter | undefined, mark: M): Keeping<M> | undefined =>
+  keeps(counter, mark) ? counter : undefined;
+const keeps = <M extends Mark>(counter: Counter | undefined, mark: M): counter is Keeping<M> =>
+  typeof counter === 'object' && mark in counter;
 const countOf = (counter: Counter | undefined): Count | undefined =>
-  typeof counter === 'number' || (counter !== undefined && 'buckets' in counter) ? counter : undefined;
-const numbersOf = (counter: Counter | undefined): Numbers | undefined =>
-  typeof counter === 'object' && 'numbers' in counter ? counter : undefined;
-const distinctOf = (counter: Counter | undefined): Distinct | undefined =>
-  typeof counter === 'object' && 'latest' in counter ? counter : undefined;
-const timesOf = (counter: Counter | undefined): Times | undefined =>
-  typeof counter === 'object' && 'first' in counter ? counter : undefined;
-const followedOf = (counter: Counter | undefined): Followed | undefined =>
-  typeof counter === 'object' && 'seen' in counter ? counter : undefined;
-const crossedOf = (counter: Counter | undefined): Crossed | undefined =>
-  typeof counter === 'object' && 'slots' in counter ? counter : undefined;
-const ignoredOf = (counter: Counter | undefined): Ignored | undefined =>
-  typeof counter === 'object' && 'engaged' in counter ? counter : undefined;
-const markedOf = (counter: Counter | undefined): Marked | undefined =>
-  typeof counter === 'object' && 'marks' in counter ? counter : undefined;
-const listedOf = (counter: Counter | undefined): Listed | undefined =>
-  typeof counter === 'object' && 'listed' in counter ? counter : undefined;
+  typeof counter === 'number' ? counter : keeping(counter, 'buckets');

@@ -24,6 +24,19 @@ export function identified(person: number, run: number): PlainRecord {
   });
 }
 
+/** What a sign-up says of itself and of where it happened, by whichever door it comes. */
+export const signUp = {
+  properties: {
+    plan: 'premium',
+    referrer: 'a-friend',
+    campaign: 'spring',
+    price: 19.9,
+    currency: 'EUR',
+    newsletter: true,
+  },
+  context: { locale: 'en-GB', timezone: 'Europe/London' },
+};
+
 /** The event that every push of the benchmark answers. `run` keeps ids apart between runs. */
 export function signedUp(person: number, run: number, index: number): PlainRecord {
   const profileId = profileOf(person);
@@ -31,15 +44,7 @@ export function signedUp(person: number, run: number, index: number): PlainRecor
     ...basics(profileId, uuidOf('signed-up', run, index)),
     type: 'track',
     name: 'Signed Up',
-    properties: {
-      plan: 'premium',
-      referrer: 'a-friend',
-      campaign: 'spring',
-      price: 19.9,
-      currency: 'EUR',
-      newsletter: true,
-    },
-    context: { locale: 'en-GB', timezone: 'Europe/London' },
+    ...signUp,
   });
 }
 

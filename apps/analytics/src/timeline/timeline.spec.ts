@@ -1,44 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { batchOf } from '@tidings/bus';
-import { deliveryEvents, erasures, journeyActivity, profileActivity, type JourneyActivity, type ProfileActivity } from '@tidings/contracts';
-import { PostgresPositions } from '@tidings/postgres';
-import { Catalog, ErasedIds } from '@tidings/service';
-import { anActivity, anEvent, aProfile, instant, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
+import { describe, expect, it } from '@jest/globals';
+import type { ErasureStep, JourneyActivity, ProfileActivity } from '@tidings/contracts';
+import { anActivity, anEvent, aProfile, instant } from '@tidings/testing';
 import { v5 } from 'uuid';
-import { analyticsSchema } from '../analytics.schema.js';
-import { ErasingStore } from '../erasing/erasing.store.js';
-import { ErasuresHandler } from '../erasing/erasures.handler.js';
-import { ConversionStore } from '../goals/conversion.store.js';
-import { IdentitiesStore } from '../identities.store.js';
-import { MessagesStore } from '../messages/messages.store.js';
-import { OutcomesHandler } from '../outcomes.handler.js';
+import { analyticsFixture } from '../analytics.fixture.js';
 import { TimelineController } from './timeline.controller.js';
 import { TimelineStore } from './timeline.store.js';
 
-let db: TestDatabase;
-const next = new Map<string, number>();
-const broker = recordingPublisher();
-const erased = new ErasedIds('analytics', 'a-master-key-of-at-least-32-characters');
+const analytics = analyticsFixture();
 
-beforeAll(async () => {
-  db = await testDatabase([analyticsSchema]);
-});
-beforeEach(async () => {
-  broker.clear();
-  next.clear();
-  await db.rows('truncate analytics.message, analytics.rollup, analytics.merged_profile, analytics.timeline, analytics.erased, analytics.kafka_position');
-  for (const topic of ['profile-activity', 'journey-activity', 'delivery-events', 'erasures'])
-    await new PostgresPositions(db.database).begin('analytics', 'analytics', topic, 0, 0);
-});
-afterAll(() => db.drop());
-
-const position = (topic: string, count: number) => {
-  const from = next.get(topic) ?? 0;
-  next.set(topic, from + count);
-  return { position: { schema: 'analytics', consumer: 'analytics', from } };
-};
-const outcomes = () => new OutcomesHandler(new MessagesStore(db.database, broker, erased), new ConversionStore(), new IdentitiesStore(), Catalog.of([]));
-const hear = (...all: ProfileActivity[]) => outcomes().handle(batchOf(profileActivity, all, position('profile-activity', all.length)));
 const about = { v: 1, workspace: 'demo', profileId: 'ann', journey: { id: 'cart', version: 1, runId: 'run-1', step: 'push' } } as const;
 const messageId = v5('a', v5.URL);
 const decided: JourneyActivity = {
@@ -50,19 +19,19 @@ const did = (name: string, afterMs: number, change: Partial<ProfileActivity> = {
   const event = anEvent({ profileId, name, messageId: name, timestamp: instant(afterMs), receivedAt: instant(afterMs), properties: { secret: 'canary' } });
   return anActivity({ profileId, event, profile: aProfile({ id: profileId }), at: instant(afterMs), cause: { source: 'events/0', position: afterMs }, ...change });
 };
-const page = (profileId: string, query = {}) => new TimelineController(new TimelineStore(db.database)).timeline('demo', profileId, query);
+const page = (profileId: string, query = {}) => new TimelineController(new TimelineStore(analytics.db.database)).timeline('demo', profileId, query);
 const lines = async (profileId: string) => (await page(profileId)).items.map(({ at, kind, ...detail }) => [Date.parse(at) - Date.parse(instant()), kind, detail['segment'] ?? detail['eventName'] ?? detail['merged'] ?? detail['step'] ?? null]);
 
 describe('the timeline of a profile', () => {
   it('has events, merges, segments, runs and messages under all ids, the newest first, each once', async () => {
-    await hear(did('Visited', 0, { profileId: 'anonymous:d1' }));
+    await analytics.hear(did('Visited', 0, { profileId: 'anonymous:d1' }));
     const activities = [did('Signed Up', 1_000, { merged: ['anonymous:d1'], entered: ['pros'] }), did('Left', 2_000, { left: ['pros'] })];
-    await hear(...activities);
+    await analytics.hear(...activities);
     const journeys: JourneyActivity[] = [{ ...about, kind: 'run-started', entry: 'event', at: instant(3_000) }, decided];
-    await outcomes().handle(batchOf(journeyActivity, journeys, position('journey-activity', 2)));
+    await analytics.decide(...journeys);
     const sent = { ...about, endpoint: 'phone', endpoints: 1, messageId, channel: 'push', lane: 'triggered', provider: 'fcm', attempt: 1, kind: 'sent', reason: 'accepted', providerMessageId: null, dueAt: instant(4_000), at: instant(5_000) } as const;
-    await outcomes().handle(batchOf(deliveryEvents, [sent], position('delivery-events', 1)));
-    await hear(...activities);
+    await analytics.deliver(sent);
+    await analytics.hear(...activities);
     const expected = [
       [5_000, 'message.sent', 'push'],
       [4_000, 'message.decided', 'push'],
@@ -78,11 +47,11 @@ describe('the timeline of a profile', () => {
     expect(sorted(await lines('ann'))).toEqual(sorted(expected));
     expect((await lines('ann')).map(([at]) => at)).toEqual(expected.map(([at]) => at));
     expect(await lines('anonymous:d1')).toEqual(await lines('ann'));
-    expect(JSON.stringify(await db.rows('select * from analytics.timeline'))).not.toContain('canary');
+    expect(JSON.stringify(await analytics.db.rows('select * from analytics.timeline'))).not.toContain('canary');
   });
 
   it('is read page by page without a gap, also among moments of one instant', async () => {
-    await hear(...Array.from({ length: 7 }, (_, index) => did(`Event ${index}`, index < 5 ? 0 : 1_000)));
+    await analytics.hear(...Array.from({ length: 7 }, (_, index) => did(`Event ${index}`, index < 5 ? 0 : 1_000)));
     const seen: unknown[] = [];
     let after: string | undefined;
     do {
@@ -97,11 +66,11 @@ describe('the timeline of a profile', () => {
   });
 
   it('is another’s in another workspace, and goes with an erasure', async () => {
-    await hear(did('Visited', 0), did('Visited', 0, { profileId: 'bob' }));
-    expect((await new TimelineController(new TimelineStore(db.database)).timeline('other', 'ann', {})).items).toEqual([]);
-    const step = { v: 1, workspace: 'demo', erasureId: 'e1', store: 'orchestrator', ids: ['ann'], requestedAt: instant(60_000), at: instant(61_000), rows: 1 } as const;
-    await new ErasuresHandler(new ErasingStore(db.database, broker, erased)).handle(batchOf(erasures, [{ ...step, ids: ['ann'] }], position('erasures', 1)));
-    await outcomes().handle(batchOf(journeyActivity, [decided], position('journey-activity', 1)));
+    await analytics.hear(did('Visited', 0), did('Visited', 0, { profileId: 'bob' }));
+    expect((await new TimelineController(new TimelineStore(analytics.db.database)).timeline('other', 'ann', {})).items).toEqual([]);
+    const step: ErasureStep = { v: 1, workspace: 'demo', erasureId: 'e1', store: 'orchestrator', ids: ['ann'], requestedAt: instant(60_000), at: instant(61_000), rows: 1 };
+    await analytics.erase(step);
+    await analytics.decide(decided);
     expect([await lines('ann'), (await lines('bob')).length]).toEqual([[], 1]);
   });
 });
