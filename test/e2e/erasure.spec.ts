@@ -47,11 +47,17 @@ describe('a person who is erased', () => {
   };
   const profile = (id: string) => here.api<object>('GET', `/api/v1/profiles/${id}`);
 
+  const having = async (query: string) => (await here.api<{ items: { id: string }[] }>('GET', `/api/v1/profiles?${query}`)).items.map(({ id }) => id);
+  const addressesOf = async (id: string) => (await here.api<{ addresses: { kind: string }[] }>('GET', `/api/v1/profiles/${id}`)).addresses.map(({ kind }) => kind);
+  const searches = ['phone=%2B43+660+1234567', `email=${canary.toUpperCase()}@example.com`, `chat=telegram:${canary}`, `webPush=${encodeURIComponent(`https://push.example.com/${canary}`)}`, `deviceToken=token-${canary}`];
+
   // Device and profile ids are opaque by contract; the ledger keeps them for its 35 days (docs/personal-data.md).
   it('leaves no trace in any table or log, and what topics still hold goes by itself within 28 days', async () => {
     const context = { device: { id: 'phone', type: 'ios', token: `token-${canary}` } };
     await accepted('track', { anonymousId: 'browser-1', event: 'Product Viewed', properties: { title: canary }, context });
-    await accepted('identify', { userId: 'ann', anonymousId: 'browser-1', traits: { email: `${canary}@example.com`, first_name: canary }, context });
+    const webPush = { endpoint: `https://push.example.com/${canary}`, expirationTime: null, keys: { p256dh: `B${'a-_9'.repeat(21)}xy`, auth: 'BTBZMqHH6r4Tts7J_aSIgg' } };
+    const reached = { ...context, webPush, chat: { kind: 'telegram', id: canary } };
+    await accepted('identify', { userId: 'ann', anonymousId: 'browser-1', traits: { email: `${canary}@example.com`, phone: '0660 1234567', country: 'AT', first_name: canary }, context: reached });
     await accepted('track', { userId: 'ann', event: 'Signed Up' });
     await accepted('track', { userId: 'ann', event: 'Product Added', properties: { cart_id: canary } });
     await accepted('identify', { userId: 'bob', traits: { email: 'bob@example.com' } });
@@ -62,6 +68,8 @@ describe('a person who is erased', () => {
       expect((await here.api<{ items: unknown[] }>('GET', '/api/v1/profiles/ann/runs')).items).toHaveLength(1);
       expect(await here.api('GET', '/api/v1/analytics/reconciliation')).toMatchObject({ accepted: 2, sent: 2, difference: 0 });
     });
+    expect(await addressesOf('ann')).toEqual(['email', 'phone', 'device', 'web-push', 'chat']);
+    for (const query of searches) expect([query, await having(query)]).toEqual([query, ['ann']]);
     const tablesWith = new Set((await traces()).map((row) => row.split('.')[0]));
     expect(tablesWith).toEqual(new Set(['segmentation', 'orchestrator', 'api']));
     const sums = await here.api('GET', '/api/v1/analytics/reconciliation');
@@ -74,6 +82,7 @@ describe('a person who is erased', () => {
     });
     expect(done.stores.filter(({ at }) => at === null)).toEqual([]);
     expect(await traces()).toEqual([]);
+    for (const query of searches) expect([query, await having(query)]).toEqual([query, []]);
     const withId = (await storedText(here.databaseUrl)).split('\n').filter((row) => row.includes('browser-1'));
     expect(withId.map((row) => row.split(' ')[0])).toEqual(['dispatcher_email.recall', 'dispatcher_push.recall']);
     expect(here.logs()).not.toContain(canary);

@@ -11,20 +11,20 @@ const erase = (profileId: string, afterMs: number, erasureId = 'erasure-1'): Acc
 const visited = (afterMs: number, anonymousId = 'd1'): AcceptedEvent =>
   did('Visited', afterMs, { profileId: `anonymous:${anonymousId}`, userId: null, anonymousId, properties: { page: canary } });
 const signedIn = (afterMs: number): AcceptedEvent =>
-  identified({ plan: 'pro', email: `${canary}@example.com` }, afterMs, { anonymousId: 'd1', context: { device: { id: 'phone', token: canary } } });
+  identified({ plan: 'pro', email: `${canary}@example.com` }, afterMs, { anonymousId: 'd1', context: { device: { id: 'phone', token: canary }, chat: { kind: 'slack', id: canary } } });
 const counts = async (): Promise<number[]> => {
   const tables = ['profile', 'segment_member', 'event_history'];
   return Promise.all(tables.map(async (table) => (await bench.db.rows(`select from segmentation.${table}`)).length));
 };
 const everything = async (): Promise<string> =>
-  JSON.stringify(await Promise.all(['profile', 'segment_member', 'event_history', 'erased'].map((table) => bench.db.rows(`select * from segmentation.${table}`))));
+  JSON.stringify(await Promise.all(['profile', 'profile_address', 'segment_member', 'event_history', 'erased'].map((table) => bench.db.rows(`select * from segmentation.${table}`))));
 const receipts = () => bench.broker.published(erasures).map(({ store, ids, rows }) => [store, [...ids].toSorted(), rows]);
 
 describe('an erasure', () => {
   it('takes profile, ways, memberships and history under every id, and tells the next stores all ids', async () => {
     await bench.hear(visited(0), signedIn(SECOND), did('Ordered', 2 * SECOND), did('Other', 0, { profileId: 'bob', userId: 'bob' }));
     await bench.hear(erase('anonymous:d1', MINUTE));
-    expect(receipts()).toEqual([['segmentation', ['ann', 'anonymous:d1'], 7]]);
+    expect(receipts()).toEqual([['segmentation', ['ann', 'anonymous:d1'], 10]]);
     expect(await counts()).toEqual([1, 0, 1]);
     const left = await everything();
     for (const trace of [canary, 'ann', 'anonymous:d1']) expect(left).not.toContain(trace);
@@ -33,7 +33,7 @@ describe('an erasure', () => {
   it('takes the person out of their groups', async () => {
     const grouped = did('group', SECOND, { type: 'group', properties: { groupId: 'acme', traits: { plan: 'pro' } } });
     await bench.hear(signedIn(0), grouped, erase('ann', MINUTE));
-    expect(receipts()).toEqual([['segmentation', ['ann', 'anonymous:d1'], 6]]);
+    expect(receipts()).toEqual([['segmentation', ['ann', 'anonymous:d1'], 9]]);
     expect(await bench.db.rows('select from segmentation.group_member')).toEqual([]);
     expect(await bench.db.rows('select group_id from segmentation.profile_group')).toEqual([{ group_id: 'acme' }]);
   });
@@ -74,7 +74,7 @@ describe('an erasure', () => {
     await bench.hear(signedIn(0), erase('ann', MINUTE), did('Ordered', 2 * MINUTE), erase('ann', MINUTE));
     expect(await counts()).toEqual([1, 1, 1]);
     expect(receipts()).toEqual([
-      ['segmentation', ['ann', 'anonymous:d1'], 4],
+      ['segmentation', ['ann', 'anonymous:d1'], 7],
       ['segmentation', ['ann'], 0],
     ]);
   });
@@ -90,7 +90,7 @@ describe('an erasure', () => {
     expect(await counts()).toEqual([2, 1, 2]);
     await bench.hear(erase('ann', MINUTE));
     expect(await counts()).toEqual([0, 0, 0]);
-    expect(receipts()).toEqual(Array.from({ length: 2 }, () => ['segmentation', ['ann', 'anonymous:d1'], 5]));
+    expect(receipts()).toEqual(Array.from({ length: 2 }, () => ['segmentation', ['ann', 'anonymous:d1'], 8]));
   });
 
   it('leaves the same id of another workspace alone', async () => {

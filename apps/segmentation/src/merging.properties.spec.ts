@@ -35,16 +35,16 @@ const by = (
 const device = (id: string) => ({ device: { id, type: 'ios', token: `token of ${id}` } });
 const where = (latitude: number, country = 'PT') => ({ location: { latitude, longitude: -8.61, country } });
 const life: readonly AcceptedEvent[] = [
-  by(null, 'web', 1, 'Visited', { traits: { plan: 'free', from: 'ad' }, context: device('one') }),
+  by(null, 'web', 1, 'Visited', { traits: { plan: 'free', from: 'ad' }, context: { ...device('one'), chat: { kind: 'slack', id: 'U1' } } }),
   by(null, 'web', 2, 'Ordered', { context: { consent: { email: true } } }),
   by(null, 'phone', 3, 'Ordered', { context: { ...device('two'), ...where(41.2) }, traits: { from: 'app' } }),
   by('ann', 'web', 4, 'identify', { traits: { plan: 'pro' }, context: where(41.15) }),
   by('ann', 'web', 5, 'Ordered', { context: { consent: { email: true } } }),
   by('old', 'phone', 6, 'identify', { traits: { plan: 'old', age: 30 }, context: where(41.15, 'ES') }),
-  by('old', null, 7, 'Ordered', { context: { consent: { email: false } } }),
-  by('ann', 'phone', 8, 'Seen', { traits: { age: 31 } }),
+  by('old', null, 7, 'Ordered', { context: { consent: { email: false }, chat: { kind: 'telegram', id: '7' } } }),
+  by('ann', 'phone', 8, 'Seen', { traits: { age: 31, email: 'ann@example.com' }, context: { chat: { kind: 'slack', id: 'U1', removed: true } } }),
   by('ann', null, 9, 'alias', { properties: { previousId: 'old' } }),
-  by(null, 'phone', 10, 'Ordered', { traits: { from: 'late' }, context: device('one') }),
+  by(null, 'phone', 10, 'Ordered', { traits: { from: 'late', email: 'late@example.com' }, context: device('one') }),
   by('old', null, 11, 'Seen', { traits: { plan: 'pro' }, context: where(41.2) }),
 ];
 
@@ -55,17 +55,19 @@ async function known() {
   const reading = new ProfileReading(bench.db.database);
   const all = ['ann', 'old', 'anonymous:web', 'anonymous:phone', 'anonymous:old'].map(async (profileId) => {
     const row = await reading.profile({ workspace: 'demo', profileId });
-    const { profile_id: id, traits, devices, consent, place, segments: ids, identity, created_at: createdAt } = row ?? {};
+    const { profile_id: id, traits, devices, addresses, consent, place, segments: ids, identity, created_at: createdAt } = row ?? {};
     const history = await reading.events({ workspace: 'demo', profileId }, null, 100);
     return {
       id, traits, consent, place, ids, createdAt,
+      addresses: addresses?.toSorted((a, b) => (a.address < b.address ? -1 : 1)),
       devices: devices?.map((each) => each.id).toSorted(),
       merged: identity?.ids.map((each) => each.id).toSorted(),
       history: history.map((each) => each.message_id),
     }; // prettier-ignore
   });
   const members = await bench.db.rows('select segment, profile_id from segmentation.segment_member order by 1, 2');
-  return { people: await Promise.all(all), members };
+  const reached = await bench.db.rows('select address, profile_id from segmentation.profile_address order by 1, 2');
+  return { people: await Promise.all(all), members, reached };
 }
 
 /** The same life in other batches; where `dies` says so, a process publishes a batch and dies before it counts. */
@@ -93,6 +95,7 @@ describe('one person under many ids', () => {
       traits: { plan: 'pro', age: 31, from: 'late' },
       consent: { email: false },
     });
+    expect(quiet.reached).toHaveLength(4);
     expect(quiet.first).toEqual(['s0', 's1', 's2', 's4', 's5', 's6', 's7']);
     await fc.assert(
       fc.asyncProperty(

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { erasures, events } from '@tidings/contracts';
+import { isThere } from '@tidings/profile';
 import { Problem } from '@tidings/service';
 import { at, benchOfSpec, identified, SECOND, did } from './bench.fixture.js';
 import { eventOfEdit, isRefused } from './profile-edit.js';
@@ -27,6 +28,8 @@ describe('an edit', () => {
     ['a field that cannot be changed', { segments: ['vip'] }, 'segments'],
     ['consent that is no yes or no', { consent: { email: 'yes' } }, 'consent.email'],
     ['a time zone that is a number', { timezone: 1 }, 'timezone'],
+    ['a subscription that is not to go', { webPush: { endpoint: 'https://a.example', removed: false } }, 'webPush.removed'],
+    ['a chat of a service that nobody knows', { chat: { kind: 'icq', id: '1' } }, 'chat.kind'],
     ['traits that are a list', { traits: [] }, 'traits'],
     ['traits that are too deep', { traits: deep }, 'traits.deep'],
     ['a name that reaches the prototype', JSON.parse('{"traits":{"__proto__":{"a":1}}}'), 'traits.__proto__'],
@@ -51,6 +54,15 @@ describe('PATCH and DELETE of a profile', () => {
     await bench.hear(...bench.broker.published(events));
     const row = await new ProfileReading(bench.db.database).profile({ workspace: 'demo', profileId: 'ann' });
     expect(row).toMatchObject({ traits: { plan: 'pro' }, consent: { push: false } });
+  });
+
+  it('take away a subscription and a chat', async () => {
+    const context = { webPush: { endpoint: 'https://a.example/1', keys: { p256dh: 'p', auth: 'a' } }, chat: { kind: 'slack', id: 'U1' } } as const;
+    await bench.hear(identified({}, 0, { context }));
+    await api().edit('demo', 'ann', { webPush: { endpoint: 'https://a.example/1', removed: true }, chat: { ...context.chat, removed: true } });
+    await bench.hear(...bench.broker.published(events));
+    const row = await new ProfileReading(bench.db.database).profile({ workspace: 'demo', profileId: 'ann' });
+    expect(row?.addresses?.map((each) => isThere(each))).toEqual([false, false]);
   });
 
   it('publish nothing for somebody unknown, nor for what is refused', async () => {

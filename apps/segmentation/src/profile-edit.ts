@@ -1,4 +1,4 @@
-import { anonymousPrefix, isAnonymousId, jsonFault, shapeCheck, Values, type AcceptedEvent } from '@tidings/contracts';
+import { anonymousPrefix, EventChat, isAnonymousId, jsonFault, shapeCheck, Values, type AcceptedEvent } from '@tidings/contracts';
 import Type, { type Static } from 'typebox';
 
 /** As much as an event may be. */
@@ -10,6 +10,10 @@ export const ProfileEdit = Type.Object(
     traits: Type.Optional(Values),
     /** Per channel: true when the person agrees to it, false when they decline. */
     consent: Type.Optional(Type.Record(Type.String(), Type.Boolean())),
+    /** A subscription to web push that is no more, by its endpoint. */
+    webPush: Type.Optional(Type.Object({ endpoint: Type.String({ minLength: 1, maxLength: 2048 }), removed: Type.Literal(true) }, { additionalProperties: false })),
+    /** A chat that the person has, or with `removed` has no more. */
+    chat: Type.Optional(Type.Object(EventChat.properties, { additionalProperties: false })),
     timezone: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     locale: Type.Optional(Type.String({ minLength: 1, maxLength: 35 })),
   },

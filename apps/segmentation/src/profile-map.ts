@@ -1,5 +1,6 @@
 import { withGroupTraits, type Belonging } from '@tidings/profile';
 import { changeOf } from '@tidings/segment';
+import { addressNames, isReachedAlike } from './address-name.js';
 import { GroupMap } from './group-map.js';
 import { keyOf, type KnownProfile, type ProfileRef } from './known-profile.js';
 import { forwardingRow, fromRow, toRow, type ProfileRow, type WrittenRow } from './profile-row.js';
@@ -17,6 +18,13 @@ export interface GroupMemberRow {
   readonly group_id: string;
   readonly profile_id: string;
   readonly since: number;
+}
+
+/** That a profile is found by an address. */
+export interface AddressRow {
+  readonly workspace: string;
+  readonly address: string;
+  readonly profile_id: string;
 }
 
 interface Held {
@@ -180,6 +188,20 @@ export class ProfileMap {
     return { begun, ended };
   }
 
+  /** Profiles whose addresses are no longer those that are stored, and the addresses of those that are to be. */
+  addresses(): { readonly outdated: readonly Omit<AddressRow, 'address'>[]; readonly rows: readonly AddressRow[] } {
+    const outdated = [...this.dissolved.values()].flatMap(({ ref, before }) => (before === null ? [] : [personRow(ref)]));
+    const rows: AddressRow[] = [];
+    for (const { ref, before, after } of this.changes()) {
+      if (before !== null && isReachedAlike(before.profile, after.profile)) continue;
+      const [was, is] = [before === null ? none : addressNames(before.profile), addressNames(after.profile)];
+      if (was.size === is.size && [...is].every((address) => was.has(address))) continue;
+      if (was.size > 0) outdated.push(personRow(ref));
+      rows.push(...[...is].map((address) => ({ ...personRow(ref), address })));
+    }
+    return { outdated, rows };
+  }
+
   private changes(): Changed[] {
     return [...this.held.values()].filter((held): held is Changed => held.after !== null && held.after !== held.before);
   }
@@ -190,6 +212,10 @@ const isNotIn =
   (list: readonly Belonging[], isSame: (a: Belonging, b: Belonging) => boolean) =>
   (each: Belonging): boolean =>
     !list.some((other) => other.id === each.id && isSame(other, each));
+
+const none: ReadonlySet<string> = new Set();
+
+const personRow = ({ workspace, profileId }: ProfileRef): Omit<AddressRow, 'address'> => ({ workspace, profile_id: profileId });
 
 const memberRow =
   ({ workspace, profileId }: ProfileRef) =>

@@ -13,7 +13,9 @@ export type ReadProfile = Pick<
   | 'created_at'
   | 'traits'
   | 'devices'
+  | 'addresses'
   | 'consent'
+  | 'times'
   | 'timezone'
   | 'locale'
   | 'place'
@@ -37,7 +39,7 @@ export interface ReadEvent {
 }
 
 const columns =
-  'profile_id, version, created_at, traits, devices, consent, timezone, locale, place, identity, groups, segments, counters, revision';
+  'profile_id, version, created_at, traits, devices, addresses, consent, times, timezone, locale, place, identity, groups, segments, counters, revision';
 /** One profile by any of its ids: what it became part of, and what that did, to the end. */
 const whole = `
   with recursive way as (
@@ -90,6 +92,18 @@ export class ProfileReading {
       );
       return { found, scanned: range?.count === SCAN ? last : null };
     });
+  }
+
+  /** Profiles that are found by an address, by its name. */
+  havingAddress(workspace: string, address: string, after: string, limit: number): Promise<readonly ReadProfile[]> {
+    return this.read(workspace, (tx) =>
+      tx.query<ReadProfile>(
+        `select ${columns.replaceAll(/\w+/g, 'p.$&')} from segmentation.profile_address a
+           join segmentation.profile p on p.workspace = a.workspace and p.profile_id = a.profile_id
+          where a.workspace = $1 and a.address = $2 and a.profile_id > $3 order by a.profile_id limit $4`,
+        [workspace, address, after, limit],
+      ),
+    );
   }
 
   /** One profile, or the one that it became part of; or undefined. */

@@ -1,5 +1,5 @@
 import type { Device, Place, Values } from '@tidings/contracts';
-import type { Belonging, MergedId, ProfileState, RefusedId, TraitTimes } from '@tidings/profile';
+import type { Belonging, MergedId, ProfileState, RefusedId, ToldAddress, TraitTimes } from '@tidings/profile';
 import type { Counters } from '@tidings/segment';
 import type { KnownProfile, ProfileRef } from './known-profile.js';
 
@@ -11,6 +11,8 @@ export interface ProfileRow {
   readonly created_at: Date;
   readonly traits: Values;
   readonly devices: readonly Device[];
+  /** Subscriptions to web push and chats, null where none was ever told of. */
+  readonly addresses: readonly ToldAddress[] | null;
   readonly consent: ProfileState['consent'];
   readonly timezone: string | null;
   readonly locale: string | null;
@@ -55,6 +57,7 @@ export const fromRow = (row: ProfileRow): KnownProfile => ({
     traits: row.traits,
     traitTimes: row.times.traits,
     devices: row.devices,
+    addresses: row.addresses ?? [],
     consent: row.consent,
     consentTimes: row.times.consent,
     timezone: row.timezone,
@@ -89,6 +92,7 @@ export const toRow = (
   created_at: profile.createdAt,
   traits: profile.traits,
   devices: profile.devices,
+  addresses: profile.addresses.length === 0 ? null : profile.addresses,
   consent: profile.consent,
   timezone: profile.timezone,
   locale: profile.locale,
@@ -116,6 +120,7 @@ export const forwardingRow = ({ workspace, profileId }: ProfileRef, into: string
   created_at: createdAt,
   traits: {},
   devices: [],
+  addresses: null,
   consent: {},
   timezone: null,
   locale: null,

@@ -4,6 +4,7 @@ import type { AcceptedEvent } from '@tidings/contracts';
 import { Database, rowSet, type Tx } from '@tidings/postgres';
 import type { Counters, PastOccurrence } from '@tidings/segment';
 import { ErasedIds } from '@tidings/service';
+import { saveAddresses } from './address.store.js';
 import { ErasingStore } from './erasing.store.js';
 import { historiesOf, pastOf, remember, type Asked, type Lookup } from './event-history.store.js';
 import { meetGroups, saveGroups } from './group.store.js';
@@ -49,7 +50,7 @@ interface Work {
 
 const row = rowSet({
   workspace: 'text', profile_id: 'text', version: 'int8', created_at: 'timestamptz', traits: 'jsonb', devices: 'jsonb',
-  consent: 'jsonb', timezone: 'text', locale: 'text', place: 'jsonb', identity: 'jsonb', groups: 'jsonb', merged_into: 'text', times: 'jsonb', segments: 'jsonb', counters: 'jsonb', evaluated_at: 'int8',
+  addresses: 'jsonb', consent: 'jsonb', timezone: 'text', locale: 'text', place: 'jsonb', identity: 'jsonb', groups: 'jsonb', merged_into: 'text', times: 'jsonb', segments: 'jsonb', counters: 'jsonb', evaluated_at: 'int8',
   due_at: 'int8', revision: 'text', revised_at: 'int8', known_at: 'int8',
   partition: 'int4', wake_at: 'int8',
 }); // prettier-ignore
@@ -187,6 +188,7 @@ export class ProfileStore {
       leave(tx, ended),
       enter(tx, begun),
       saveGroups(tx, profiles),
+      saveAddresses(tx, profiles),
     ]);
   }
 }

@@ -11,8 +11,9 @@ import {
   type Page,
   type PageQuery,
 } from '@tidings/service';
-import { ProfileReading } from './profile-reading.store.js';
+import { ProfileReading, type ReadProfile } from './profile-reading.store.js';
 import { SegmentCatalog } from './segment-catalog.js';
+import { soughtAddress, type AddressQuery } from './sought-address.js';
 import { shownEvent, wholeEvent, shownProfile, type ShownEvent, type Showing, type ShownProfile } from './shown-profile.js';
 
 const admin: Scope = 'admin';
@@ -28,25 +29,24 @@ export class ProfilesController {
 
   /**
    * Profiles in the order of their ids. `trait=plan:pro` keeps those with that trait, whether it is a text or a number; such a
-   * page may hold fewer than asked for, or none, while there is a next one.
+   * page may hold fewer than asked for, or none, while there is a next one. `email`, `phone` (with `country` where it has no
+   * country code), `deviceToken`, `webPush` (an endpoint) or `chat=telegram:1234` keeps those who are reached there.
    */
   @Get()
   async list(
     @CalledBy() caller: Caller,
-    @Query() query: PageQuery & { readonly trait?: string },
+    @Query() query: PageQuery & AddressQuery & { readonly trait?: string },
   ): Promise<Page<ShownProfile>> {
     const limit = limitOf(query);
     const [after = ''] = cursorOf(query, 1) ?? [];
-    const show = (row: Parameters<typeof shownProfile>[0]) => shownProfile(row, this.showing(caller));
+    const show = (row: ReadProfile) => shownProfile(row, this.showing(caller));
     const { trait } = query;
-    if (trait === undefined) {
-      return pageOf(
-        await this.reading.list(caller.workspace, after, limit + 1),
-        limit,
-        (row) => [row.profile_id],
-        show,
-      );
-    }
+    const address = nameOf(query);
+    const rows = (): Promise<readonly ReadProfile[]> =>
+      address === null
+        ? this.reading.list(caller.workspace, after, limit + 1)
+        : this.reading.havingAddress(caller.workspace, address, after, limit + 1);
+    if (trait === undefined) return pageOf(await rows(), limit, (row) => [row.profile_id], show);
     const { found, scanned } = await this.reading.search(caller.workspace, after, limit + 1, traitsOf(trait));
     const page = pageOf(found, limit, (row) => [row.profile_id], show);
     return {
@@ -83,6 +83,20 @@ export class ProfilesController {
 
   private showing({ workspace, scopes }: Caller): Showing {
     return { isTrusted: scopes.includes(admin), segments: this.catalog.of(workspace), now: Date.now() };
+  }
+}
+
+/** The name of the address that is asked for; null when none is. */
+function nameOf(query: AddressQuery & { readonly trait?: string }): string | null {
+  const sought = soughtAddress(query);
+  switch (sought.kind) {
+    case 'none':
+      return null;
+    case 'refused':
+      throw Problem.ofStatus(400, `${sought.field} ${sought.message}.`, { field: sought.field });
+    case 'name':
+      if (query.trait !== undefined) throw Problem.ofStatus(400, 'trait cannot be asked together with an address.', { field: 'trait' });
+      return sought.name;
   }
 }
 

@@ -1,34 +1,12 @@
-import { Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Publisher } from '@tidings/bus';
-import type { DefinitionRecord, Scope } from '@tidings/contracts';
-import { Database } from '@tidings/postgres';
-import { Backlogs, Catalog, httpAdapter, newKey, Pollers, useHttpConventions } from '@tidings/service';
-import { SegmentationModule } from './segmentation.module.js';
+import { newKey } from '@tidings/service';
 import { at, Bench, did, HOUR, identified, segmentOf } from './bench.fixture.js';
-
-interface Answer {
-  readonly items: readonly Record<string, unknown>[];
-  readonly next: string | null;
-  readonly [name: string]: unknown;
-}
+import { HttpOfSpec, keyRecord, type Answer } from './http.fixture.js';
 
 const secrets = { read: newKey('secret'), admin: newKey('secret'), other: newKey('secret'), write: newKey('secret') };
-const keyRecord = (key: typeof secrets.read, scopes: Scope[], workspace = 'demo'): DefinitionRecord => ({
-  v: 1, workspace, kind: 'key', id: key.keyId, version: 1, status: 'published', publishedAt: at(0).toISOString(),
-  body: { id: key.keyId, type: 'secret', name: 'spec', hash: key.hash, scopes, createdAt: at(0).toISOString(), revokedAt: null },
-}); // prettier-ignore
-
-@Module({})
-class PlatformOfSpec {}
-@Module({})
-class Root {}
 
 const bench = new Bench();
-let app: NestFastifyApplication;
-let url: string;
+let http: HttpOfSpec;
 
 beforeAll(async () => {
   await bench.open();
@@ -51,32 +29,15 @@ beforeAll(async () => {
     did('Visited', -HOUR, { profileId: 'anonymous:web/1', userId: null, anonymousId: 'web/1' }),
     did('Seen', 0, { profileId: 'cleo', userId: 'cleo', anonymousId: 'web/1', messageId: 'signs-in' }),
   );
-  const given = [
-    { provide: Publisher, useValue: bench.broker },
-    { provide: Catalog, useValue: bench.catalog },
-    { provide: Pollers, useValue: new Pollers() },
-    { provide: Backlogs, useValue: new Backlogs(() => bench.backlog, new Pollers()) },
-    { provide: Database, useValue: bench.db.database },
-  ];
-  const platform = { module: PlatformOfSpec, global: true, providers: given, exports: given };
-  app = await NestFactory.create<NestFastifyApplication>(
-    { module: Root, imports: [platform, SegmentationModule.with({ MASTER_KEY: 'a-master-key-of-at-least-32-characters' })] },
-    httpAdapter(),
-    { logger: false },
-  );
-  useHttpConventions(app, bench.catalog);
-  await app.listen(0, '127.0.0.1');
-  url = await app.getUrl();
+  http = await HttpOfSpec.of(bench);
 });
 afterAll(async () => {
-  await app.close();
+  await http.close();
   await bench.close();
 });
 
-const ask = (path: string, key = secrets.read) =>
-  fetch(`${url}/api/v1/${path}`, { headers: { authorization: `Bearer ${key.text}` } });
-const get = async (path: string, key = secrets.read): Promise<Answer> =>
-  (await ask(path, key)).json() as Promise<Answer>;
+const ask = (path: string, key = secrets.read) => http.ask(path, key);
+const get = (path: string, key = secrets.read): Promise<Answer> => http.get(path, key);
 async function everything(path: string): Promise<Record<string, unknown>[]> {
   const all: Record<string, unknown>[] = [];
   for (let next: string | null = ''; next !== null;) {

@@ -12,7 +12,7 @@ const duplicates = counter(
 );
 const limits = counter(
   'tidings_profile_limits_total',
-  'Events that brought more traits, devices or groups than are kept, by what there was no room for.',
+  'Events that brought more traits, devices, addresses or groups than are kept, by what there was no room for.',
 );
 const postponed = counter(
   'tidings_wakes_postponed_total',

@@ -27,6 +27,8 @@ export const segmentationSchema: AppSchema = {
           created_at timestamptz not null,
           traits jsonb not null,
           devices jsonb not null,
+          -- Subscriptions to web push and chats; null for most.
+          addresses jsonb,
           consent jsonb not null,
           timezone text,
           locale text,
@@ -59,6 +61,16 @@ export const segmentationSchema: AppSchema = {
         create index profile_due on segmentation.profile (wake_at) where wake_at is not null;
         create index profile_share on segmentation.profile (workspace, profile_id) where merged_into is null and ${inShare};
         ${rowLevelSecurity('segmentation', 'profile')}
+
+        -- By which addresses profiles are found: of an address a hash, since an endpoint may be longer than an index entry.
+        create table segmentation.profile_address (
+          workspace text not null,
+          address text not null,
+          profile_id text not null,
+          primary key (workspace, address, profile_id)
+        );
+        create index profile_address_of on segmentation.profile_address (workspace, profile_id);
+        ${rowLevelSecurity('segmentation', 'profile_address')}
 
         create table segmentation.segment_member (
           workspace text not null,

@@ -2,6 +2,7 @@ import type { ComputedValue, Device, Place } from '@tidings/contracts';
 import { MAX_GROUPS, type MergedId, type RefusedId } from '@tidings/profile';
 import { computedValues, type Segments } from '@tidings/segment';
 import type { HeardEvent } from './heard-event.js';
+import { masked, shownAddresses, type ShownAddress } from './shown-address.js';
 import type { ReadEvent, ReadProfile } from './profile-reading.store.js';
 
 /** A profile as the API shows it. */
@@ -16,6 +17,8 @@ export interface ShownProfile extends Pick<
   /** Ids that were said to be theirs too and stayed what they are: `taken` by somebody else, or the profile is `full`. */
   readonly refusedIds: readonly RefusedId[];
   readonly devices: readonly Device[];
+  /** Where they can be reached, with what was agreed to for it; tokens and keys as for devices. */
+  readonly addresses: readonly ShownAddress[];
   /** Where they were last, the point only by its cell for those who may not have tokens; null while nobody said. */
   readonly place: Place | Roughly | null;
   /** The groups the person belongs to and since when, the longest first. */
@@ -49,7 +52,8 @@ export const shownProfile = (row: ReadProfile, { isTrusted, segments, now }: Sho
   version: row.version,
   traits: row.traits,
   segments: row.segments,
-  devices: isTrusted ? row.devices : row.devices.map((device) => ({ ...device, token: masked(device.token) })),
+  devices: isTrusted ? row.devices : row.devices.map((device) => ({ ...device, token: device.token && masked(device.token) })),
+  addresses: shownAddresses(row, isTrusted, new Date(now)),
   consent: row.consent,
   timezone: row.timezone,
   locale: row.locale,
@@ -86,9 +90,3 @@ export function shownEvent({
 
 /** An event of the history with what its device said of itself. */
 export const wholeEvent = (row: ReadEvent): ShownEvent & Pick<HeardEvent, 'context'> => ({ ...shownEvent(row), context: row.event.context });
-
-/** Enough to tell two tokens apart, too little to use one. */
-function masked(token: string | null): string | null {
-  if (token === null) return null;
-  return token.length > 12 ? `***${token.slice(-4)}` : '***';
-}

@@ -18,6 +18,7 @@ export * from './definitions/source-definition.js';
 export * from './definitions/template-definition.js';
 export * from './definitions/workspace-definition.js';
 export * from './json-fault.js';
+export * from './mailbox.js';
 export * from './shape-problems.js';
 export type { JsonSchema } from './portable-schema.js';
 export * from './shapes.js';

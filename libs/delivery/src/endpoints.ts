@@ -1,4 +1,4 @@
-import type { Channel, Endpoint, Profile, Values } from '@tidings/contracts';
+import { readMailbox, type Channel, type Endpoint, type Profile, type Values } from '@tidings/contracts';
 
 /** Where a channel reaches a profile, and why nowhere if so, in counts and words that tell nobody's address. */
 export interface Reach {
@@ -25,15 +25,10 @@ function devicesOf({ devices }: Profile): Reach {
   return { endpoints: [...byToken.values()], values: { devices: devices.length, withToken: byToken.size } };
 }
 
-/** One address and no more: nothing that a mail server would read as a list, a name or a header. */
-const mailbox = /^[^\s@,;:<>()[\]"\p{Cc}]{1,64}@[^\s@.,;:<>()[\]"\p{Cc}]+(?:\.[^\s@.,;:<>()[\]"\p{Cc}]+)+$/u;
-const MAX_MAILBOX_LENGTH = 254;
-
 function mailboxOf({ traits }: Profile): Reach {
   const email = Object.hasOwn(traits, 'email') ? traits['email'] : undefined;
   if (email === undefined || email === null) return { endpoints: [], values: { email: 'absent' } };
-  const address = typeof email === 'string' ? email.trim() : '';
-  if (address.length > MAX_MAILBOX_LENGTH || !mailbox.test(address))
-    return { endpoints: [], values: { email: 'unusable' } };
-  return { endpoints: [{ id: 'email', address }], values: { email: 'present' } };
+  const mailbox = readMailbox(email);
+  if (mailbox.kind === 'invalid') return { endpoints: [], values: { email: 'unusable' } };
+  return { endpoints: [{ id: 'email', address: mailbox.address }], values: { email: 'present' } };
 }

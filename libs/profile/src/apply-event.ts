@@ -7,10 +7,11 @@ import { joinGroup, leaveGroup } from './belonging.js';
 import { groupIdOf, isLeaving, personalTraits } from './group-state.js';
 import { happenedAt } from './happened-at.js';
 import type { ProfileState } from './profile-state.js';
+import { joinTold, toldBy } from './told-address.js';
 import { beforeAllKnown } from './trait-times.js';
 
 /** What a profile has no room for. */
-export type Limited = 'traits' | 'devices' | 'groups' | 'group-traits';
+export type Limited = 'traits' | 'devices' | 'addresses' | 'groups' | 'group-traits';
 
 /** The profile after an event. */
 export interface Applied {
@@ -42,10 +43,12 @@ export function applyEvent(profile: ProfileState, event: AcceptedEvent): Applied
   const { device, location } = event.context;
   const devices =
     device === undefined ? { devices: zoned.devices, full: false } : applyDevice(zoned.devices, device, at);
+  const told = joinTold(zoned.addresses, toldBy(event.context, at));
   return {
     profile: {
       ...belonging.belongings,
       devices: devices.devices,
+      addresses: told.addresses,
       place: applyPlace(zoned.place, location, at),
       version: profile.version + 1,
       // What came under another id of the same person may be heard late, and be the first of them.
@@ -53,7 +56,7 @@ export function applyEvent(profile: ProfileState, event: AcceptedEvent): Applied
     },
     changed: traits.changed,
     withdrawn,
-    limited: limitedBy({ traits: traits.full, devices: devices.full, groups: belonging.full }),
+    limited: limitedBy({ traits: traits.full, devices: devices.full, addresses: told.full, groups: belonging.full }),
   };
 }
 
@@ -69,7 +72,7 @@ function withoutDeadToken(profile: ProfileState, { receipt, context: { device } 
 export const limitedBy = (full: Readonly<Partial<Record<Limited, boolean>>>): Limited[] =>
   limits.filter((name) => full[name] === true);
 
-const limits: readonly Limited[] = ['traits', 'devices', 'groups', 'group-traits'];
+const limits: readonly Limited[] = ['traits', 'devices', 'addresses', 'groups', 'group-traits'];
 
 function applyBelonging(profile: ProfileState, event: AcceptedEvent, at: number) {
   const id = groupIdOf(event);

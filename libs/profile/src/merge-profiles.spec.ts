@@ -125,6 +125,7 @@ describe('a merge of profiles', () => {
         token: fc.constant('t'),
         appVersion: fc.constantFrom('3.9', '3.10'),
       }),
+      chat: fc.record({ kind: fc.constant('telegram' as const), id: fc.constantFrom('7', '8'), removed: fc.boolean() }),
     });
     const call = fc.record({
       at: fc.nat(1_000),
@@ -149,11 +150,12 @@ describe('a merge of profiles', () => {
 });
 
 /** What a profile says, whatever the order it keeps it in. */
-const saying = ({ traits, consent, devices, place, ids }: ProfileState) => ({
+const saying = ({ traits, consent, devices, addresses, place, ids }: ProfileState) => ({
   traits,
   consent,
   place,
   devices: devices.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  addresses: addresses.toSorted((a, b) => (a.address < b.address ? -1 : 1)),
   ids: ids.map(({ id }) => id).toSorted(),
 });
 

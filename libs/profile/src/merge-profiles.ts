@@ -7,6 +7,7 @@ import { applyTraits } from './apply-traits.js';
 import { mergeBelongings } from './belonging.js';
 import type { MergedId } from './identity.js';
 import type { ProfileState } from './profile-state.js';
+import { joinTold } from './told-address.js';
 import { beforeAllKnown, timeOf } from './trait-times.js';
 
 /** A profile after another was merged into it. */
@@ -25,16 +26,18 @@ export function mergeProfiles(into: ProfileState, previous: ProfileState, by: Me
   const traits = withTraits(into, previous);
   const devices = withDevices(into, previous);
   const consent = withConsent({ ...traits.profile, devices: devices.devices }, previous);
+  const told = joinTold(into.addresses, previous.addresses);
   const belongings = mergeBelongings(consent.profile, previous);
   const profile: ProfileState = {
     ...withZone(belongings.belongings, previous),
+    addresses: told.addresses,
     place: laterPlace(into.place, previous.place),
     groupsToldAt: Math.max(into.groupsToldAt, previous.groupsToldAt),
     version: into.version + 1,
     createdAt: previous.createdAt < into.createdAt ? previous.createdAt : into.createdAt,
     ids: [...into.ids, by, ...previous.ids],
   };
-  const limited = limitedBy({ traits: traits.full, devices: devices.full, groups: belongings.full });
+  const limited = limitedBy({ traits: traits.full, devices: devices.full, addresses: told.full, groups: belongings.full });
   return { profile, withdrawn: consent.withdrawn, limited };
 }
 

@@ -1,6 +1,7 @@
 import type { Device, Place, Values } from '@tidings/contracts';
 import type { Belongings } from './belonging.js';
 import type { MergedId, RefusedId } from './identity.js';
+import type { ToldAddress } from './told-address.js';
 import type { TraitTimes } from './trait-times.js';
 
 /** One recipient as they are known, with what is needed to tell news from what came late. */
@@ -11,6 +12,8 @@ export interface ProfileState extends Belongings {
   readonly traits: Values;
   readonly traitTimes: TraitTimes;
   readonly devices: readonly Device[];
+  /** Subscriptions to web push and chats, those that are gone among them. */
+  readonly addresses: readonly ToldAddress[];
   /** What the person said, per channel. */
   readonly consent: Readonly<Record<string, boolean>>;
   /** When they said it, in ms. */
@@ -37,6 +40,7 @@ export const newProfile = (id: string, createdAt: string): ProfileState => ({
   traits: {},
   traitTimes: { latest: 0, other: {} },
   devices: [],
+  addresses: [],
   consent: {},
   consentTimes: {},
   timezone: null,

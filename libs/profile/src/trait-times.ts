@@ -19,6 +19,9 @@ const RANK_MS = 1e14;
 /** The time under which a known profile keeps what was said at `at` while nobody knew who it was. */
 export const beforeAllKnown = (at: number): number => at - RANK_MS;
 
+/** The time at which it was said, of a time that a profile keeps. */
+export const saidAt = (kept: number): number => (kept < 0 ? kept + RANK_MS : kept);
+
 /** Removed traits whose time is kept; beyond it those removed first are forgotten, and could come back with a very late event. */
 const MAX_REMOVED = 64;
 

@@ -1,4 +1,4 @@
-import { channels, ComputedTraitDefinition, JourneyDefinition, SegmentDefinition, SourceDefinition, SuppressionReason, TemplateDefinition, type Scope } from '@tidings/contracts';
+import { channels, ChatKind, ComputedTraitDefinition, JourneyDefinition, SegmentDefinition, SourceDefinition, SuppressionReason, TemplateDefinition, type Scope } from '@tidings/contracts';
 import { SettleRequest } from '../dead-letters/settle-request.js';
 import { ErasureRequest } from '../erasures/erasure-request.js';
 import { NewKeyRequest } from '../keys/new-key-request.js';
@@ -62,19 +62,40 @@ const ingest: readonly Route[] = [
   },
 ];
 
-const profile = object({ id: text, traits: anything, devices: { type: 'array', items: anything }, consent: anything, segments: { type: 'array', items: text }, groups: { type: 'array', items: object({ id: text, since: instant }) }, groupsFull: { type: 'boolean' }, timezone: nullable('string'), locale: nullable('string') });
+const address = object({
+  kind: { enum: ['email', 'phone', 'device', 'web-push', 'chat'] },
+  channel: { enum: ['email', 'sms', 'push', 'chat'], description: 'Whose consent holds for it' },
+  address: nullable('string'),
+  validity: { enum: ['valid', 'invalid'] },
+  reason: nullable('string'),
+  consent: { enum: ['granted', 'declined', 'not-asked'] },
+  firstSeen: nullable('string'),
+  lastSeen: instant,
+  device: text,
+  keys: object({ p256dh: text, auth: text }),
+  expiresAt: instant,
+});
+const profile = object({ id: text, traits: anything, devices: { type: 'array', items: anything }, addresses: { type: 'array', items: address }, consent: anything, segments: { type: 'array', items: text }, groups: { type: 'array', items: object({ id: text, since: instant }) }, groupsFull: { type: 'boolean' }, timezone: nullable('string'), locale: nullable('string') });
 const group = object({ id: text, version: count, traits: anything, createdAt: instant });
 const amount = { size: count, low: count, high: count };
 const finding = object({ segment: text, members: count, missing: count, extra: count, unproven: count, profiles: { type: 'array', items: text } });
 const profiles: readonly Route[] = [
-  { method: 'get', path: '/api/v1/profiles', summary: 'Profiles', access: 'read', answer: profile, lists: true },
+  {
+    method: 'get',
+    path: '/api/v1/profiles',
+    summary: 'Profiles: all, those with a trait (`plan:pro`), or those who are reached at an address, of which one may be asked for: `email`, `phone` (without country code with `country` beside it), `deviceToken`, `webPush` (an endpoint), `chat` (`telegram:1234`)',
+    access: 'read',
+    query: ['trait', 'email', 'phone', 'country', 'deviceToken', 'webPush', 'chat'],
+    answer: profile,
+    lists: true,
+  },
   { method: 'get', path: '/api/v1/profiles/{id}', summary: 'One profile as it now is', access: 'read', answer: profile },
   {
     method: 'patch',
     path: '/api/v1/profiles/{id}',
     summary: 'Changes what is named of a profile, as identify does; a trait that is null goes',
     access: 'write',
-    body: object({ traits: anything, consent: anything, timezone: text, locale: text }),
+    body: object({ traits: anything, consent: anything, webPush: object({ endpoint: text, removed: { const: true } }), chat: object({ kind: { enum: ChatKind.enum }, id: text, removed: { type: 'boolean' } }), timezone: text, locale: text }),
     answer: object({ profileId: text, messageId: text }),
     status: 202,
   },

@@ -1,6 +1,8 @@
 import type { EventContext } from '@tidings/contracts';
+import { readChat } from './event-chat.js';
 import { readDevice } from './event-device.js';
 import { readLocation } from './event-location.js';
+import { readWebPush } from './event-web-push.js';
 import { limits } from './limits.js';
 import { readObject, readText } from './read-fields.js';
 import { isObject, Refusal, type JsonObject } from './refusal.js';
@@ -13,6 +15,8 @@ const readers: {
 } = {
   device: readDevice,
   location: readLocation,
+  webPush: readWebPush,
+  chat: readChat,
   timezone: (context) => readText(context, 'timezone', 64, 'context.timezone'),
   locale: (context) => readText(context, 'locale', 35, 'context.locale'),
   consent: readConsent,

@@ -29,3 +29,10 @@ export function readObject(from: JsonObject, field: string, place = field): Json
   if (value === undefined || value === null) return none;
   return isObject(value) ? value : new Refusal(place, 'must be an object');
 }
+
+/** A yes or no: no when it is absent or null. */
+export function readFlag(from: JsonObject, field: string): boolean | Refusal {
+  const value = from[field];
+  if (value === undefined || value === null) return false;
+  return typeof value === 'boolean' ? value : new Refusal(field, 'must be true or false');
+}

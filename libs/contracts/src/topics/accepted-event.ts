@@ -44,6 +44,28 @@ export const EventLocation = Type.Object({
 });
 export type EventLocation = Static<typeof EventLocation>;
 
+/** What it takes to encrypt a push for a browser, as `PushSubscription.toJSON()` gives it. */
+export const WebPushKeys = Type.Object({ p256dh: Type.String({ maxLength: 128 }), auth: Type.String({ maxLength: 64 }) });
+export type WebPushKeys = Static<typeof WebPushKeys>;
+
+/** A browser's subscription to web push, known by its endpoint; with `removed` that it is no more, and then without keys. */
+export const EventWebPush = Type.Object({
+  endpoint: Type.String({ minLength: 1, maxLength: 2048 }),
+  keys: Type.Optional(WebPushKeys),
+  /** When the browser lets go of it by itself. */
+  expiresAt: Type.Optional(Instant),
+  removed: Type.Optional(Type.Boolean()),
+});
+export type EventWebPush = Static<typeof EventWebPush>;
+
+/** Where somebody can be written to besides mail and phone. */
+export const ChatKind = Type.Enum(['telegram', 'whatsapp', 'slack', 'teams', 'discord']);
+export type ChatKind = Static<typeof ChatKind>;
+
+/** An id that a chat service knows the person by; with `removed` that it is theirs no more. */
+export const EventChat = Type.Object({ kind: ChatKind, id: Id, removed: Type.Optional(Type.Boolean()) });
+export type EventChat = Static<typeof EventChat>;
+
 /** What the profile id of an anonymous person begins with; no user id does. */
 export const anonymousPrefix = 'anonymous:';
 
@@ -57,6 +79,8 @@ export const isAnonymousId = (profileId: string): boolean => profileId.startsWit
 export const EventContext = Type.Object({
   device: Type.Optional(EventDevice),
   location: Type.Optional(EventLocation),
+  webPush: Type.Optional(EventWebPush),
+  chat: Type.Optional(EventChat),
   timezone: Type.Optional(Type.String({ maxLength: 64 })),
   locale: Type.Optional(Type.String({ maxLength: 35 })),
   /** Per channel: true when the person agreed to it, false when they declined (`context.consent.categoryPreferences`). */
