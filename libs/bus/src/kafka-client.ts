@@ -1,3 +1,4 @@
+import './fast-fetch.js';
 import './fast-produce.js';
 import './spin-fix.js';
 import { promisify } from 'node:util';
