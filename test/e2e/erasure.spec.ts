@@ -70,6 +70,7 @@ describe('a person who is erased', () => {
     });
     expect(await addressesOf('ann')).toEqual(['email', 'phone', 'device', 'web-push', 'chat']);
     for (const query of searches) expect([query, await having(query)]).toEqual([query, ['ann']]);
+    expect((await tidings(here, ['profile', 'find', '--phone', '0660/1234567', '--country', 'AT'])).stdout).toContain('email, phone, device, web-push, chat');
     const tablesWith = new Set((await traces()).map((row) => row.split('.')[0]));
     expect(tablesWith).toEqual(new Set(['segmentation', 'orchestrator', 'api']));
     const sums = await here.api('GET', '/api/v1/analytics/reconciliation');

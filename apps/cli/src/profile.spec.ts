@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { findProfiles } from './commands/find-profiles.js';
 import { exportProfile, showProfile } from './commands/profile.js';
 import { terminalOfSpec } from './terminal.fixture.js';
 import { CommandFailed } from './usage-error.js';
@@ -41,6 +42,19 @@ describe('tidings profile', () => {
   it('show prints one document where a machine reads', async () => {
     await showProfile(new Lists(), 'ann', true);
     expect(JSON.parse(terminal.printed)).toEqual({ ...profile, timeline: [moment] });
+  });
+
+  it('find lists who is reached at an address, and by what else', async () => {
+    const addresses = [{ kind: 'email', validity: 'valid' }, { kind: 'phone', validity: 'invalid' }]; // prettier-ignore
+    const asked: unknown[] = [];
+    const list = <T>(...question: unknown[]): Promise<T[]> => {
+      asked.push(question);
+      return Promise.resolve([{ id: 'ann', createdAt: '2026-03-01', addresses }, { id: 'bob', createdAt: '2026-03-02', addresses: [] }] as T[]); // prettier-ignore
+    };
+    await findProfiles({ list }, { phone: '0660 1234567', country: 'AT', limit: '7' }, false);
+    expect(asked).toEqual([['/api/v1/profiles', { phone: '0660 1234567', country: 'AT' }, 7]]);
+    expect(terminal.printed).toBe('id   createdAt   reached\nann  2026-03-01  email, phone (invalid)\nbob  2026-03-02  -\n');
+    await expect(findProfiles({ list }, { country: 'AT', limit: '7' }, false)).rejects.toThrow('say what to find');
   });
 
   it('export writes every page of every part into one document that only its owner may read', async () => {

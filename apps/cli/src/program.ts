@@ -6,6 +6,7 @@ import { check } from './commands/check.js';
 import { listLetters, settleLetters, showLetter } from './commands/dead-letters.js';
 import { doctor } from './commands/doctor.js';
 import { eraseProfile, listErasures, showErasure } from './commands/erasures.js';
+import { findProfiles, type Seeking } from './commands/find-profiles.js';
 import { importFile, type ImportOptions } from './commands/import.js';
 import { createKey, listKeys, revokeKey } from './commands/keys.js';
 import { exportProfile, showProfile } from './commands/profile.js';
@@ -71,6 +72,18 @@ function addAnswers(root: Command): void {
     .description('one profile as it now is, and what happened to it lately')
     .argument('<profile>')
     .action((id: string, _options, command: Command) => showProfile(api(command), id, asJson(command)));
+  profiles
+    .command('find')
+    .description('who has a trait, or is reached at an address')
+    .option('--trait <name:value>', 'such as plan:pro')
+    .option('--email <address>', 'in any case')
+    .option('--phone <number>', 'in any spelling')
+    .option('--country <code>', 'where a number without country code is dialled, such as AT')
+    .option('--device-token <token>')
+    .option('--web-push <endpoint>')
+    .option('--chat <service:id>', 'such as telegram:1234')
+    .option('--limit <count>', 'at most this many', '50')
+    .action((options: Seeking & { limit: string }, command: Command) => findProfiles(api(command), options, asJson(command)));
   profiles
     .command('export')
     .description('everything that is held of a person, as one JSON document; needs a key with the scope admin')
