@@ -2,7 +2,7 @@ import type { Values } from '@tidings/contracts';
 import { rowSet, type Tx } from '@tidings/postgres';
 import { happenedAt } from '@tidings/profile';
 import { countersOf, neededSince, type CounterRule, type Counters, type PastOccurrence } from '@tidings/segment';
-import { aside, performing } from './follow.js';
+import { aside, occurrenceOf, performing } from './follow.js';
 import type { HeardEvent } from './heard-event.js';
 import { keyOf, type ProfileRef } from './known-profile.js';
 
@@ -23,7 +23,7 @@ export type KeptEvent = Pick<
 
 const row = rowSet({
   workspace: 'text', profile_id: 'text', message_id: 'text', type: 'text', name: 'text',
-  received_at: 'timestamptz', happened_at: 'int8', event: 'jsonb',
+  received_at: 'timestamptz', happened_at: 'int8', event: 'jsonb', counts_as: 'int4',
 }); // prettier-ignore
 
 /**
@@ -37,7 +37,7 @@ const seenOn = (day: string): string => `
 const rememberDay = `
   insert into segmentation.event_history (day, ${row.names})
   select $1::date, ${row.names} from ${row.source(2)}
-   where (${seenOn('$1::date - 1')}) is null and (${seenOn('$1::date + 1')}) is null
+   where (${seenOn('$1::date')}) is null and (${seenOn('$1::date - 1')}) is null and (${seenOn('$1::date + 1')}) is null
   on conflict do nothing
   returning workspace, profile_id, message_id`;
 
@@ -102,83 +102,95 @@ export async function historiesOf(
 async function doneByEach(tx: Tx, asked: readonly Asked[]): Promise<readonly PastRow[]> {
   if (asked.length === 0) return [];
   const sought = asked.flatMap(({ ref, ids }) => ids.map((id) => ({ ref, id })));
-  return tx.query<PastRow>(asksForPoints(asked) ? lookBackWithPoints : lookBack, [
-    sought.map(({ ref }) => ref.workspace),
-    sought.map(({ ref }) => ref.profileId),
-    ...askedBy(asked),
-    sought.map(({ id }) => id),
-    ...pointsBy(asked),
-  ]);
+  const whose = [sought.map(({ ref }) => ref.workspace), sought.map(({ ref }) => ref.profileId), sought.map(({ id }) => id)];
+  return lookedUp(tx, lookBack, whose, asked);
 }
 
 async function doneAlong(tx: Tx, asked: readonly Asked[]): Promise<readonly PastRow[]> {
   const [first, last] = [asked[0]?.ref, asked.at(-1)?.ref];
   if (first === undefined || last === undefined) return [];
   const wanted = new Set(asked.map(({ ref }) => ref.profileId));
-  const statement = asksForPoints(asked) ? lookAlongWithPoints : lookAlong;
-  const done = await tx.query<PastRow>(statement, [first.workspace, first.profileId, ...askedBy(asked), last.profileId, ...pointsBy(asked)]);
+  const done = await lookedUp(tx, lookAlong, [first.workspace, first.profileId, last.profileId], asked);
   // Between them are others, who are looked up by all of their ids: what they did must not come twice.
   return done.filter(({ profile_id: id }) => wanted.has(id));
 }
 
-/** Parameters 3 to 9. */
-function askedBy(asked: readonly Asked[]): readonly unknown[] {
+/** One statement for each form in which something is asked for, sent together. Planning one for a partition per day takes as long as running it. */
+async function lookedUp(tx: Tx, looks: Looks, whose: readonly unknown[], asked: readonly Asked[]): Promise<readonly PastRow[]> {
   const rules = asked.flatMap((each) => each.rules);
-  return [
-    namesOf(rules, 'performed'),
-    namesOf(rules, 'message'),
-    namesOf(rules.filter(({ looksAtProperties }) => looksAtProperties)),
-    namesOf(rules.filter(({ exact }) => exact)),
-    [...performing],
-    dayOf(Math.min(...asked.map((each) => neededSince(each.rules, each.at)))),
-    namesOf(rules, 'listed'),
-  ];
+  const since = dayOf(Math.min(...asked.map((each) => neededSince(each.rules, each.at))));
+  const detailed = new Set(rules.filter(({ exact, looksAtProperties }) => exact || looksAtProperties).flatMap(labelsOf));
+  const alike = new Set(rules.flatMap(labelsOf).filter((label) => !detailed.has(label)));
+  const done = await Promise.all([
+    detailed.size > 0 && tx.query<PastRow>(looks.each, [...whose, since, ...soughtBy(detailed)]),
+    alike.size > 0 && tx.query<PastRow>(looks.alike, [...whose, since, ...soughtBy(alike)]),
+    asksForPoints(rules) && tx.query<PastRow>(looks.points, [...whose, since, [...aside]]),
+  ]);
+  return done.flatMap((rows) => rows || []);
 }
 
-const asksForPoints = (asked: readonly Asked[]): boolean => asked.some(({ rules }) => namesOf(rules, 'place').length > 0);
+/** Parameters 5 and 6: the numbers are found by the key, and the labels say which of those that share a number are meant. */
+const soughtBy = (labels: ReadonlySet<string>): readonly unknown[] => [[...labels].map(numberOf), [...labels]];
 
-/** Parameter 11, of the statements that look for points. */
-const pointsBy = (asked: readonly Asked[]): readonly unknown[] => (asksForPoints(asked) ? [[...aside]] : []);
+const labelsOf = ({ sources }: CounterRule): readonly string[] => sources.filter(({ heard }) => heard !== 'place').map(labelOf);
 
-/** What is alike within a minute is one row, unless somebody must know more of it. */
+const labelOf = ({ heard, name }: Source): string => `${heard} ${name}`;
+
+/** Four bytes of a label (FNV-1a), which are written down: they never change. */
+function numberOf(label: string): number {
+  let number = 0x811c9dc5 | 0;
+  for (let at = 0; at < label.length; at += 1) number = Math.imul(number ^ label.charCodeAt(at), 0x01000193);
+  return number;
+}
+
+const asksForPoints = (rules: readonly CounterRule[]): boolean => rules.some(({ sources }) => sources.some(({ heard }) => heard === 'place'));
+
+/** The same statements profile by profile, and along the key. Parameters 1 to 3 say whose, and 4 since when. */
+interface Looks {
+  /** Each thing by itself. */
+  readonly each: string;
+  /** What is alike within a minute is one row. */
+  readonly alike: string;
+  /** Each point where somebody was. */
+  readonly points: string;
+}
+
+const performs = [...performing].map((type) => `when '${type}' then 'performed'`).join(' ');
+const heard = `case type when 'receipt' then 'message' when 'listing' then 'listed' ${performs} end`;
+const named = `case type when 'receipt' then event -> 'receipt' ->> 'kind' else name end`;
+const sought = `day >= $4 and counts_as = any($5::int4[]) and ${heard} || ' ' || ${named} = any($6::text[])`;
+const each = `
+       ${heard} as heard, ${named} as name, happened_at as at, case type when 'receipt' then event -> 'receipt' else event -> 'properties' end as properties, 1 as times
+  from segmentation.event_history where ${sought}`;
+/** Rounded down also before 1970, where a remainder is negative. */
+const minute = `happened_at - (happened_at % 60000 + 60000) % 60000`;
 const alike = `
-        o.heard, o.name,
-            case when o.name = any($6::text[]) then happened_at else floor(happened_at / 60000.0)::int8 * 60000 end as at,
-            case when o.heard = 'message' then event -> 'receipt' when o.name = any($5::text[]) then event -> 'properties' end as properties,
-            count(*) as times
-       from segmentation.event_history
-      cross join lateral (
-        select case type when 'receipt' then 'message' when 'listing' then 'listed' else 'performed' end as heard,
-               case type when 'receipt' then event -> 'receipt' ->> 'kind' else name end as name) o
-      where (type = any($7::text[]) and o.name = any($3::text[]) or type = 'receipt' and o.name = any($4::text[])
-             or type = 'listing' and o.name = any($9::text[])) and day >= $8`;
-
-/** Each point where somebody was. A statement of its own, because planning it for a partition per day takes as long as running the other. */
+       ${heard} as heard, ${named} as name, ${minute} as at, null::jsonb as properties, count(*) as times
+  from segmentation.event_history where ${sought}`;
 const points = `
-        'place' as heard, 'point' as name, happened_at as at, event -> 'context' -> 'location' as properties, 1 as times
-       from segmentation.event_history
-      where day >= $8 and type <> all($11::text[]) and event -> 'context' -> 'location' ? 'latitude'`;
+       'place' as heard, 'point' as name, happened_at as at, event -> 'context' -> 'location' as properties, 1 as times
+  from segmentation.event_history
+ where day >= $4 and type <> all($5::text[]) and event -> 'context' -> 'location' ? 'latitude'`;
 
-const backOver = (...lookUps: readonly string[]): string => `
+const ofEach = 'and workspace = k.workspace and profile_id = k.id';
+const backOver = (lookUp: string): string => `
   select k.workspace, k.profile_id, h.heard, h.name, h.at, h.properties, h.times
-    from unnest($1::text[], $2::text[], $10::text[]) as k(workspace, profile_id, id)
-   cross join lateral (${lookUps.join(' union all ')}) h`;
+    from unnest($1::text[], $2::text[], $3::text[]) as k(workspace, profile_id, id)
+   cross join lateral (${lookUp}) h`;
+const lookBack: Looks = {
+  each: backOver(`select ${each} ${ofEach}`),
+  alike: backOver(`select ${alike} ${ofEach} group by 1, 2, 3`),
+  points: backOver(`select ${points} ${ofEach}`),
+};
 
-const alikeOfEach = `select ${alike} and workspace = k.workspace and profile_id = k.id group by 1, 2, 3, 4`;
-const lookBack = backOver(alikeOfEach);
-const lookBackWithPoints = backOver(alikeOfEach, `select ${points} and workspace = k.workspace and profile_id = k.id`);
+const ofStretch = 'and workspace = $1 and profile_id between $2 and $3';
+const lookAlong: Looks = {
+  each: `select workspace, profile_id, ${each} ${ofStretch}`,
+  alike: `select workspace, profile_id, ${alike} ${ofStretch} group by 1, 2, 3, 4, 5`,
+  points: `select workspace, profile_id, ${points} ${ofStretch}`,
+};
 
-const lookAlong = `select workspace, profile_id, ${alike} and workspace = $1 and profile_id between $2 and $10 group by 1, 2, 3, 4, 5, 6`;
-const lookAlongWithPoints = `${lookAlong} union all
-  select workspace, profile_id, ${points} and workspace = $1 and profile_id between $2 and $10`;
-
-const namesOf = (rules: readonly CounterRule[], heard?: PastOccurrence['heard']): string[] => [
-  ...new Set(
-    rules.flatMap(({ sources }) =>
-      sources.filter((source) => heard === undefined || source.heard === heard).map(({ name }) => name),
-    ),
-  ),
-];
+type Source = Pick<PastOccurrence, 'heard' | 'name'>;
 
 interface PastRow {
   readonly workspace: string;
@@ -214,6 +226,7 @@ interface HistoryRow {
   readonly received_at: string;
   readonly happened_at: number;
   readonly event: KeptEvent;
+  readonly counts_as: number;
 }
 
 const rowOf = (event: HeardEvent): HistoryRow => ({
@@ -225,7 +238,11 @@ const rowOf = (event: HeardEvent): HistoryRow => ({
   received_at: event.receivedAt,
   happened_at: happenedAt(event),
   event: kept(event),
+  counts_as: countsAs(occurrenceOf(event)),
 });
+
+/** Nobody looks for what counts as nothing. */
+const countsAs = (occurrence: Source | null): number => (occurrence === null ? 0 : numberOf(labelOf(occurrence)));
 
 const kept = ({
   userId,

@@ -120,9 +120,10 @@ describe('a group that changes', () => {
     expect(lines()).toEqual(['ann events/0 4']);
     await bench.pass(DAY);
     await bench.pass(2 * DAY);
-    expect(lines().slice(1)).toEqual([
-      ...['ann', 'bob', 'cleo'].map((id) => `${id} clock ${DAY / MINUTE} +renewing`),
-      ...['ann', 'bob', 'cleo'].map((id) => `${id} clock ${(2 * DAY) / MINUTE} -renewing`),
+    // Who is due at the same moment comes in no order.
+    expect([lines().slice(1, 4).toSorted(), lines().slice(4).toSorted()]).toEqual([
+      ['ann', 'bob', 'cleo'].map((id) => `${id} clock ${DAY / MINUTE} +renewing`),
+      ['ann', 'bob', 'cleo'].map((id) => `${id} clock ${(2 * DAY) / MINUTE} -renewing`),
     ]);
     expect(await differences(2 * DAY)).toEqual({ found: 0, waiting: 0 });
   });

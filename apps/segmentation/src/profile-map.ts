@@ -1,4 +1,4 @@
-import { withGroupTraits, type Belonging } from '@tidings/profile';
+import { newProfile, withGroupTraits, type Belonging, type ProfileState } from '@tidings/profile';
 import { changeOf } from '@tidings/segment';
 import { addressNames, isReachedAlike } from './address-name.js';
 import { GroupMap } from './group-map.js';
@@ -129,19 +129,24 @@ export class ProfileMap {
     return [...this.held.values()].flatMap(({ ref, before }) => (before === null ? [] : [{ ref, known: before }]));
   }
 
-  /** Rows of the profiles that changed: those that were there, and those that nobody heard of before. */
-  changed(now: Date): { readonly known: WrittenRow[]; readonly fresh: WrittenRow[] } {
+  /**
+   * Rows of the profiles that changed: those that were there, those of which nothing but the membership and the version is another,
+   * and those that nobody heard of before.
+   */
+  changed(now: Date): { readonly known: WrittenRow[]; readonly answered: WrittenRow[]; readonly fresh: WrittenRow[] } {
     const known: WrittenRow[] = [];
+    const answered: WrittenRow[] = [];
     const fresh: WrittenRow[] = [];
     for (const held of this.changes()) {
       const row = toRow(held.ref, held.after, { partition: held.partition, wakeAt: wakeOf(held, now) });
-      (held.before === null ? fresh : known).push(row);
+      if (held.before === null) fresh.push(row);
+      else (isOnlyAnswered(held) ? answered : known).push(row);
     }
     for (const { ref, before, into, createdAt } of this.dissolved.values())
       (before === null ? fresh : known).push(
         forwardingRow(ref, this.rootOf({ ...ref, profileId: into }).profileId, createdAt),
       );
-    return { known, fresh };
+    return { known, answered, fresh };
   }
 
   /** Ids that had become part of what is now part of another, each with the end of its way. */
@@ -207,6 +212,9 @@ export class ProfileMap {
   }
 }
 
+/** All that a row says of a profile beside its version, in which what is the same object is the same. */
+const holdings = Object.keys(newProfile('', '')).filter((name): name is keyof ProfileState => name !== 'version');
+
 /** Whether a group is not in a list in the same way. */
 const isNotIn =
   (list: readonly Belonging[], isSame: (a: Belonging, b: Belonging) => boolean) =>
@@ -216,6 +224,13 @@ const isNotIn =
 const none: ReadonlySet<string> = new Set();
 
 const personRow = ({ workspace, profileId }: ProfileRef): Omit<AddressRow, 'address'> => ({ workspace, profile_id: profileId });
+
+/** A profile holds what it held, and nothing else, unless something of it was told or became another's. */
+function isOnlyAnswered({ before, after }: Changed): boolean {
+  const was = before?.profile;
+  if (was === undefined || was === after.profile) return was !== undefined;
+  return holdings.every((name) => after.profile[name] === was[name]);
+}
 
 const memberRow =
   ({ workspace, profileId }: ProfileRef) =>

@@ -54,6 +54,10 @@ const row = rowSet({
   due_at: 'int8', revision: 'text', revised_at: 'int8', known_at: 'int8',
   partition: 'int4', wake_at: 'int8',
 }); // prettier-ignore
+const answer = rowSet({
+  workspace: 'text', profile_id: 'text', version: 'int8', segments: 'jsonb', counters: 'jsonb', evaluated_at: 'int8', due_at: 'int8',
+  revision: 'text', revised_at: 'int8', known_at: 'int8', partition: 'int4', wake_at: 'int8',
+}); // prettier-ignore
 /** The columns of a row, as it is read. */
 export const profileColumns = row.names;
 const way = rowSet({ workspace: 'text', profile_id: 'text', into: 'text' });
@@ -180,9 +184,10 @@ export class ProfileStore {
     if (messages.length > 0) await this.publisher.publish(messages);
     const { begun, ended } = profiles.members();
     // Sent together: they share a round trip.
-    const { known, fresh } = profiles.changed(now);
+    const { known, answered, fresh } = profiles.changed(now);
     await Promise.all([
       save(tx, known),
+      saveAnswers(tx, answered),
       add(tx, fresh),
       redirect(tx, profiles.redirected()),
       leave(tx, ended),
@@ -202,17 +207,33 @@ const behind = ({ behind: partitions }: Due): readonly unknown[] => [
   partitions.map(({ until }) => until),
 ];
 
-const assignments = row.names
-  .split(', ')
-  .slice(2)
-  .map((name) => `${name} = excluded.${name}`);
+const assigned = (names: string): string =>
+  names
+    .split(', ')
+    .slice(2)
+    .map((name) => `${name} = excluded.${name}`)
+    .join(', ');
 
 async function save(tx: Tx, changed: readonly WrittenRow[]): Promise<void> {
   if (changed.length === 0) return;
   await tx.query(
     `insert into segmentation.profile (${row.names}) select ${row.names} from ${row.source()}
-     on conflict (workspace, profile_id) do update set ${assignments.join(', ')}`,
+     on conflict (workspace, profile_id) do update set ${assigned(row.names)}`,
     row.parameters(changed),
+  );
+}
+
+/**
+ * Rows of which only this is another; they are there, and locked. It goes by the key whatever is known of the table's size, as an
+ * update from a list need not: planned for an empty table, that reads all of a full one.
+ */
+async function saveAnswers(tx: Tx, answered: readonly WrittenRow[]): Promise<void> {
+  if (answered.length === 0) return;
+  await tx.query(
+    `insert into segmentation.profile (${answer.names}, created_at, traits, devices, consent, identity, times)
+     select ${answer.names}, '-infinity', '{}', '[]', '{}', '{}', '{}' from ${answer.source()}
+     on conflict (workspace, profile_id) do update set ${assigned(answer.names)}`,
+    answer.parameters(answered),
   );
 }
 

@@ -67,6 +67,22 @@ describe('a segment that is published', () => {
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 
+  it('counts no event whose name shares a number with the one that it asks for, nor a call that merely bears it', async () => {
+    await bench.hear(did('Viewed 1032789'), did('Viewed 1629192', SECOND, { profileId: 'bob' }), identified({}, SECOND, { profileId: 'cleo', name: 'Viewed 1032789' }));
+    expect(await bench.db.rows('select distinct counts_as from segmentation.event_history order by 1')).toEqual([{ counts_as: -739399349 }, { counts_as: 0 }]);
+    bench.catalog.put(segmentOf('viewers', { performed: 'Viewed 1032789' }, HOUR));
+    await bench.replica().backfill.round(at(2 * HOUR));
+    expect(await segments()).toEqual({ ann: ['viewers'], bob: [], cleo: [] });
+  });
+
+  it('counts what happened in the minute before 1970 in that minute', async () => {
+    await bench.hear(did('Ordered', 0, { timestamp: '1969-12-31T23:59:30.000Z' }), did('Ordered', 0, { timestamp: '1970-01-01T00:00:30.000Z' }));
+    bench.catalog.put(segmentOf('early', { performed: 'Ordered', atLeast: 2, withinLast: '100d' }, HOUR));
+    await bench.replica().backfill.round(at(2 * HOUR));
+    const [row] = await bench.db.rows<{ counters: Record<string, { buckets: number[] }> }>('select counters from segmentation.profile');
+    expect(Object.values(row?.counters ?? {}).map(({ buckets }) => buckets)).toEqual([[-1, 1, 0, 1]]);
+  });
+
   it('is left when its window has passed, as if it had always been there', async () => {
     await bench.hear(ordered(0, 20), ordered(HOUR, 30));
     publish(2 * HOUR);

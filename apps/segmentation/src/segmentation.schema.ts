@@ -92,7 +92,9 @@ export const segmentationSchema: AppSchema = {
           happened_at int8 not null,
           -- What the columns do not say of it.
           event jsonb not null,
-          primary key (workspace, profile_id, message_id, day)
+          -- What it counts as, as a number: in the key, so that whoever looks for something done reads the rows of nothing else.
+          counts_as int4 not null,
+          primary key (workspace, profile_id, message_id, counts_as, day)
         ) partition by range (day);
         ${rowLevelSecurity('segmentation', 'event_history')}
 

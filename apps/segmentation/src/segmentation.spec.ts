@@ -149,6 +149,15 @@ describe('the same event twice', () => {
     expect(await history()).toHaveLength(2);
   });
 
+  it.each([0, 30 * HOUR])('is heard once under another name, or as something else, %i ms later', async (later) => {
+    const event = did('Ordered');
+    await bench.hear(event);
+    const again = { ...event, receivedAt: at(later).toISOString() };
+    await bench.hear({ ...again, name: 'Seen' }, { ...again, type: 'page' }, did('Left', later));
+    expect(bench.told().flatMap(({ event: heard }) => heard?.name ?? [])).toEqual(['Ordered', 'Left']);
+    expect(await history()).toHaveLength(2);
+  });
+
   it('is recognised within a batch, also around midnight', async () => {
     const event = did('Ordered', 11.9 * HOUR);
     await bench.hear({ ...event, receivedAt: at(12.1 * HOUR).toISOString() }, event, event);
