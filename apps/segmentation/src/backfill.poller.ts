@@ -1,28 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Backlog, InfrastructureError, type Due } from '@tidings/bus';
+import type { Segments } from '@tidings/segment';
 import { logger, Pollers } from '@tidings/service';
 import { BackfillStore, type News, type Stepped } from './backfill.store.js';
 import { Follower } from './follower.js';
 import { SegmentCatalog } from './segment-catalog.js';
 
 const INTERVAL_MS = 1_000;
-/** Few enough that events of the same process do not wait long behind them. */
-const PROFILES_PER_STEP = 200;
+/** Enough that a look into every day's history is worth its price, and few enough that an event for one of them does not wait long. */
+const PROFILES_PER_STEP = 1_000;
 /** So a step and its rest take at least, which bounds the rate to 10,000 profiles a second. */
-const STEP_MS = 20;
+const STEP_MS = 100;
+/** How long it rests for each millisecond that a step took, in which it rested already. */
+const REST = 0.2;
 const PAUSE_MS = 30_000;
 
 const log = logger('backfill');
 
 /**
  * Holds existing profiles against the newest segments when these are published, changed or archived, a stretch of ids at a time. It rests
- * for as long as each step took: half of what a core and the database can do is left to events. A replica goes on where another left off.
+ * between those of a stretch as long as they take (`changeStretch`), and after each: half of what this process can do is left to events. A
+ * replica goes on where another left off.
  */
 @Injectable()
 export class BackfillPoller implements OnModuleInit {
   /** The revisions for which this process knows that everybody was told. */
   private readonly done = new Map<string, string>();
+  /** The revisions for which it knows what was counted before. */
+  private readonly noted = new Map<string, string>();
 
   constructor(
     private readonly pollers: Pollers,
@@ -37,7 +43,7 @@ export class BackfillPoller implements OnModuleInit {
       const startedAt = performance.now();
       const more = await this.round(new Date());
       const tookMs = performance.now() - startedAt;
-      if (more) await sleep(Math.max(tookMs, STEP_MS - tookMs), undefined, { signal }).catch(() => undefined);
+      if (more) await sleep(Math.max(tookMs * REST, STEP_MS - tookMs), undefined, { signal }).catch(() => undefined);
       return more;
     });
   }
@@ -48,8 +54,10 @@ export class BackfillPoller implements OnModuleInit {
     if (behind === null) return false;
     let more = false;
     for (const workspace of this.catalog.workspaces()) {
-      const { revision, publishedAt } = this.catalog.of(workspace);
+      const segments = this.catalog.of(workspace);
+      const { revision, publishedAt } = segments;
       if (this.done.get(workspace) === revision) continue;
+      await this.note(workspace, segments);
       const stepped = await this.step(workspace, { revision, publishedAt }, { now, behind }, profiles);
       if (stepped === 'done') this.done.set(workspace, revision);
       more ||= stepped === 'more';
@@ -57,11 +65,18 @@ export class BackfillPoller implements OnModuleInit {
     return more;
   }
 
+  /** What was counted for everybody before is not looked for in anybody's history. */
+  private async note(workspace: string, segments: Segments): Promise<void> {
+    if (this.noted.get(workspace) === segments.revision) return;
+    this.catalog.learn(workspace, await this.store.note(workspace, segments));
+    this.noted.set(workspace, segments.revision);
+  }
+
   /** Where one profile fails all of the stretch are left to the clock, which tries them one by one. */
   private async step(workspace: string, news: News, due: Due, profiles: number): Promise<Stepped> {
     const pace = { profiles, pauseMs: PAUSE_MS };
     try {
-      return await this.store.step(workspace, news, due, pace, this.follower.toNow(due.now, []).plan);
+      return await this.store.step(workspace, news, due, pace, () => this.follower.toNow(due.now, []).plan);
     } catch (error) {
       if (error instanceof InfrastructureError) throw error;
       log.error({ err: error, workspace }, 'a stretch of profiles could not be taken on at once');

@@ -4,6 +4,8 @@ import { Database, type Tx } from '@tidings/postgres';
 import type { Segments } from '@tidings/segment';
 import { profileColumns, ProfileStore, type Plan } from './profile.store.js';
 import type { ProfileRow } from './profile-row.js';
+import type { Counted } from './segment-catalog.js';
+import { changeStretch } from './stretch.store.js';
 
 /** What profiles are to be told of. */
 export type News = Pick<Segments, 'revision' | 'publishedAt'>;
@@ -29,6 +31,9 @@ interface Progress {
 /** The second pass finds profiles that were made meanwhile by somebody who had not heard of the segments. */
 const PASSES = 2;
 
+/** Segments that change more often before everybody was told of any are looked for in history as if nothing had been counted before. */
+const MOST_REVISIONS = 50;
+
 /** How far the profiles of each workspace have been held against its newest segments. */
 @Injectable()
 export class BackfillStore {
@@ -37,35 +42,55 @@ export class BackfillStore {
     private readonly profiles: ProfileStore,
   ) {}
 
+  /** Notes what is counted under these segments, and tells it of those before that somebody may still be held against. */
+  async note(workspace: string, { revision, publishedAt, byCounter }: Segments): Promise<Counted> {
+    return this.db.transact({ workspaces: [workspace] }, async (tx) => {
+      await tx.query(
+        `insert into segmentation.revision (workspace, revision, published_at, counters)
+         select $1, $2, $3, $4::jsonb where (select count(*) from segmentation.revision where workspace = $1) < $5
+         on conflict (workspace, revision) do update set published_at = excluded.published_at`,
+        [workspace, revision, publishedAt, JSON.stringify([...byCounter.keys()]), MOST_REVISIONS],
+      );
+      const rows = await tx.query<{ revision: string; counters: readonly string[] }>(
+        'select revision, counters from segmentation.revision where workspace = $1',
+        [workspace],
+      );
+      return new Map(rows.map((row) => [row.revision, new Set(row.counters)]));
+    });
+  }
+
   /**
    * Takes the next profiles of a workspace on and notes how far it came, all or nothing. Those whose partition is behind are only made
    * due, for the clock to wait; without a plan all are.
    */
-  async step(workspace: string, news: News, due: Due, pace: Pace, plan: Plan | null): Promise<Stepped> {
+  async step(workspace: string, news: News, due: Due, pace: Pace, planOf: (() => Plan) | null): Promise<Stepped> {
     return this.db.transact({ workspaces: [workspace] }, async (tx) => {
       const progress = await claimed(tx, workspace, news);
       if (progress === null || progress.next_at > due.now.getTime()) return 'later';
-      if (progress.pass > PASSES) return 'done';
+      if (progress.pass > PASSES) {
+        await tx.query('delete from segmentation.revision where workspace = $1 and published_at < $2', [workspace, news.publishedAt]);
+        return 'done';
+      }
       const last = await lastBehind(tx, workspace, progress.cursor, pace.profiles);
-      if (last !== null) await this.tell(tx, await staleUntil(tx, workspace, { ...news, cursor: progress.cursor, last }), { due, news, plan });
+      if (last !== null) await this.tell(tx, await staleUntil(tx, workspace, { ...news, cursor: progress.cursor, last }), { due, news, planOf });
       await save(tx, workspace, news, nextOf(progress, last, due.now, pace));
       return 'more';
     });
   }
 
-  private async tell(tx: Tx, stale: readonly ProfileRow[], { due, news, plan }: Telling): Promise<void> {
+  private async tell(tx: Tx, stale: readonly ProfileRow[], { due, news, planOf }: Telling): Promise<void> {
     const now = due.now.getTime();
-    const isLate = ({ partition }: ProfileRow): boolean => plan === null || due.behind.some((each) => each.partition === partition && now > each.until);
+    const isLate = ({ partition }: ProfileRow): boolean => planOf === null || due.behind.some((each) => each.partition === partition && now > each.until);
     const late = stale.filter(isLate);
     if (late.length > 0) await makeDue(tx, late, { now, publishedAt: news.publishedAt });
-    if (plan !== null) await this.profiles.changeStretch(tx, stale.filter((row) => !isLate(row)), due.now, plan);
+    if (planOf !== null) await changeStretch(tx, stale.filter((row) => !isLate(row)), { now: due.now, planOf, profiles: this.profiles });
   }
 }
 
 interface Telling {
   readonly due: Due;
   readonly news: News;
-  readonly plan: Plan | null;
+  readonly planOf: (() => Plan) | null;
 }
 
 /** The backfill of a workspace, begun anew when the segments are newer than those it was for; null when it is not ours to do. */

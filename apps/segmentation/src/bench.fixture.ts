@@ -113,7 +113,7 @@ export class Bench {
     this.backlog.partitions = [];
     this.broker.clear();
     await this.db.rows(
-      'truncate segmentation.profile, segmentation.profile_address, segmentation.segment_member, segmentation.event_history, segmentation.backfill, segmentation.erased, segmentation.kafka_position, segmentation.profile_group, segmentation.group_member, segmentation.group_news',
+      'truncate segmentation.profile, segmentation.profile_address, segmentation.segment_member, segmentation.event_history, segmentation.backfill, segmentation.revision, segmentation.erased, segmentation.kafka_position, segmentation.profile_group, segmentation.group_member, segmentation.group_news',
     );
     const positions = new PostgresPositions(this.db.database);
     for (const { name } of [events, deliveryEvents]) await positions.begin('segmentation', 'segmentation', name, 0, 0);

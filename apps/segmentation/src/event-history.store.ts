@@ -75,13 +75,16 @@ export async function remember<E extends HeardEvent>(tx: Tx, events: readonly E[
  */
 export type Lookup = 'each' | 'along';
 
-/** Works counters out of what profiles did, for all of them in one query. */
-export async function pastOf(tx: Tx, asked: readonly Asked[], lookup: Lookup = 'each'): Promise<ReadonlyMap<string, Counters>> {
-  const histories = await historiesOf(tx, asked, lookup);
-  return new Map(
-    asked.map((each) => [keyOf(each.ref), countersOf(each.rules, histories.get(keyOf(each.ref)) ?? [], each.at)]),
-  );
-}
+/** Works counters out of what profiles did, for all of them at once. */
+export const pastOf = async (tx: Tx, asked: readonly Asked[]): Promise<ReadonlyMap<string, Counters>> =>
+  pastIn(await historiesOf(tx, asked), asked);
+
+/** The same out of histories that were read, by `keyOf` a profile. */
+export const pastIn = (
+  histories: ReadonlyMap<string, readonly PastOccurrence[]>,
+  asked: readonly Asked[],
+): ReadonlyMap<string, Counters> =>
+  new Map(asked.map((each) => [keyOf(each.ref), countersOf(each.rules, histories.get(keyOf(each.ref)) ?? [], each.at)]));
 
 /** What profiles did that somebody asks for, by `keyOf` a profile; in one query, or along the key in two, and then all of one workspace. */
 export async function historiesOf(
@@ -115,13 +118,21 @@ async function doneAlong(tx: Tx, asked: readonly Asked[]): Promise<readonly Past
   return done.filter(({ profile_id: id }) => wanted.has(id));
 }
 
-/** One statement for each form in which something is asked for, sent together. Planning one for a partition per day takes as long as running it. */
+/**
+ * Planning a statement for a partition per day takes longer than running it for a few profiles, so each is planned once, and by the key
+ * whatever is known of a partition's size: it may have been empty then.
+ */
+const planOnce = `
+  select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`;
+
+/** One statement for each form in which something is asked for, sent together. */
 async function lookedUp(tx: Tx, looks: Looks, whose: readonly unknown[], asked: readonly Asked[]): Promise<readonly PastRow[]> {
   const rules = asked.flatMap((each) => each.rules);
   const since = dayOf(Math.min(...asked.map((each) => neededSince(each.rules, each.at))));
   const detailed = new Set(rules.filter(({ exact, looksAtProperties }) => exact || looksAtProperties).flatMap(labelsOf));
   const alike = new Set(rules.flatMap(labelsOf).filter((label) => !detailed.has(label)));
-  const done = await Promise.all([
+  const [, ...done] = await Promise.all([
+    tx.query(planOnce),
     detailed.size > 0 && tx.query<PastRow>(looks.each, [...whose, since, ...soughtBy(detailed)]),
     alike.size > 0 && tx.query<PastRow>(looks.alike, [...whose, since, ...soughtBy(alike)]),
     asksForPoints(rules) && tx.query<PastRow>(looks.points, [...whose, since, [...aside]]),

@@ -122,7 +122,7 @@ export class Follower {
           {
             ref,
             ids: idsOf(known),
-            rules: missingCounters(segments, known.membership),
+            rules: missingCounters(segments, known.membership, this.catalog.countedUnder(ref.workspace, known.membership.revision)),
             at: known.membership.evaluatedAt,
           },
         ];

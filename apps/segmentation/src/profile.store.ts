@@ -6,7 +6,7 @@ import type { Counters, PastOccurrence } from '@tidings/segment';
 import { ErasedIds } from '@tidings/service';
 import { saveAddresses } from './address.store.js';
 import { ErasingStore } from './erasing.store.js';
-import { historiesOf, pastOf, remember, type Asked, type Lookup } from './event-history.store.js';
+import { historiesOf, pastOf, remember, type Asked } from './event-history.store.js';
 import { meetGroups, saveGroups } from './group.store.js';
 import type { ProfileRef } from './known-profile.js';
 import { isErasure, kept, piecesOf } from './pieces.js';
@@ -14,6 +14,7 @@ import { held } from './profile-lock.store.js';
 import { ProfileMap, type MemberRow, type Redirected } from './profile-map.js';
 import { countsSent, passGate } from './sent-gate.store.js';
 import type { ProfileRow, WrittenRow } from './profile-row.js';
+import { Underway } from './underway.js';
 
 /** Counters from history, by `keyOf` a profile. */
 export type Past = ReadonlyMap<string, Counters>;
@@ -160,31 +161,40 @@ export class ProfileStore {
     );
   }
 
-  /** The same for profiles of one workspace whose rows the transaction holds, and that lie beside each other in the order of their ids. */
-  async changeStretch(tx: Tx, rows: readonly ProfileRow[], now: Date, plan: Plan): Promise<void> {
-    await this.settleDue(tx, rows, now, plan, 'along');
-  }
-
-  private async settleDue(tx: Tx, rows: readonly ProfileRow[], now: Date, plan: Plan, lookup?: Lookup): Promise<void> {
+  private async settleDue(tx: Tx, rows: readonly ProfileRow[], now: Date, plan: Plan): Promise<void> {
     if (rows.length === 0) return;
     const profiles = ProfileMap.of(rows);
     await meetGroups(tx, profiles, []);
-    const past = await this.past(tx, plan.missing(profiles), lookup);
+    const past = await this.past(tx, plan.missing(profiles));
     await this.settle(tx, profiles, now, plan.decide(profiles, past));
   }
 
-  private async past(tx: Tx, asked: readonly Asked[], lookup?: Lookup): Promise<Past> {
+  private async past(tx: Tx, asked: readonly Asked[]): Promise<Past> {
     if (countsSent(asked.flatMap(({ rules }) => rules))) await passGate(tx, 'counts');
-    return pastOf(tx, asked, lookup);
+    return pastOf(tx, asked);
   }
 
-  /** What became of profiles whose rows the transaction holds: published, then written. */
+  /**
+   * What became of profiles whose rows the transaction holds. It is published before the commit: a crash in between repeats the same
+   * causes, and loses none.
+   */
   async settle(tx: Tx, profiles: ProfileMap, now: Date, messages: readonly Outgoing[]): Promise<void> {
-    // Published before the commit: a crash in between repeats the same causes, and loses none.
+    const works = new Underway();
+    works.begin(this.publish(messages));
+    works.begin(this.save(tx, profiles, now));
+    await works.done();
+  }
+
+  /** Resolves when others were told. */
+  async publish(messages: readonly Outgoing[]): Promise<void> {
     if (messages.length > 0) await this.publisher.publish(messages);
+  }
+
+  /** Writes down what became of profiles whose rows the transaction holds. */
+  async save(tx: Tx, profiles: ProfileMap, now: Date): Promise<void> {
     const { begun, ended } = profiles.members();
-    // Sent together: they share a round trip.
     const { known, answered, fresh } = profiles.changed(now);
+    // Sent together: they share a round trip.
     await Promise.all([
       save(tx, known),
       saveAnswers(tx, answered),

@@ -6,10 +6,14 @@ import { Catalog, logger } from '@tidings/service';
 
 const log = logger('segments');
 
+/** By revisions, the keys of the counters that were kept under each. */
+export type Counted = ReadonlyMap<string, ReadonlySet<string>>;
+
 /** The segments of each workspace as this process last heard them, compiled once per change. */
 @Injectable()
 export class SegmentCatalog {
   readonly of: (workspace: string) => Segments;
+  private readonly counted = new Map<string, Counted>();
 
   constructor(private readonly catalog: Catalog) {
     this.of = catalog.derived(segmentsOf);
@@ -17,6 +21,16 @@ export class SegmentCatalog {
 
   workspaces(): readonly string[] {
     return this.catalog.workspaces();
+  }
+
+  /** Takes over what was counted under earlier segments of a workspace, in the place of what was known of it. */
+  learn(workspace: string, counted: Counted): void {
+    this.counted.set(workspace, counted);
+  }
+
+  /** The keys of what was counted under these segments of a workspace; undefined when that is not known. */
+  countedUnder(workspace: string, revision: string): ReadonlySet<string> | undefined {
+    return this.counted.get(workspace)?.get(revision);
   }
 
   /** The computed traits of a workspace. */

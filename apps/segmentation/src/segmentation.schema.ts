@@ -148,7 +148,17 @@ export const segmentationSchema: AppSchema = {
           cursor text not null,
           next_at int8 not null
         );
-        ${rowLevelSecurity('segmentation', 'backfill')}`,
+        ${rowLevelSecurity('segmentation', 'backfill')}
+
+        -- The keys of what was counted under the newest segments and under those that somebody may not have been told to leave yet.
+        create table segmentation.revision (
+          workspace text not null,
+          revision text not null,
+          published_at int8 not null,
+          counters jsonb not null,
+          primary key (workspace, revision)
+        );
+        ${rowLevelSecurity('segmentation', 'revision')}`,
     },
     { name: '002-erased', sql: erasedTable('segmentation') },
   ],

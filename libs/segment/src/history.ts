@@ -14,9 +14,16 @@ export interface PastOccurrence extends Occurrence {
   readonly times: number;
 }
 
-/** The counters that these segments need and this profile has not kept, which may be because they are nil. */
-export const missingCounters = (segments: Segments, membership: Membership): readonly CounterRule[] =>
-  [...segments.byCounter.values()].filter(({ key }) => membership.counters[key] === undefined);
+/**
+ * The counters that these segments need and this profile has not kept. `counted` has the keys of those that were counted under the
+ * set that the profile was last held against, where it is known: then one that is not there is nil, and otherwise it may be.
+ */
+export const missingCounters = (
+  segments: Segments,
+  membership: Membership,
+  counted: ReadonlySet<string> = new Set(),
+): readonly CounterRule[] =>
+  [...segments.byCounter.values()].filter(({ key }) => membership.counters[key] === undefined && !counted.has(key));
 
 /**
  * The first moment of a history that these counters need as of `now`: all of it that any window of their granularity can
