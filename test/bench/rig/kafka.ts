@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-// Mends a timer of the client that never ends: the bare arms shall have it too.
-import '@tidings/bus';
+// Mends a timer of the client that never ends: the bare arms shall have that too, and nothing else of ours.
+import '@tidings/bus/spin-fix';
 import kafkajs from 'kafkajs';
 import type { Kafka } from 'kafkajs';
 import { given } from '../measure/settings.js';
