@@ -16,6 +16,8 @@ export const apiSchema: AppSchema = {
           body jsonb not null,
           published_at timestamptz not null,
           published_by text not null,
+          -- Of a snapshot: the moment of which its members are.
+          taken_at timestamptz,
           primary key (workspace, kind, id, version)
         );
         ${rowLevelSecurity('api', 'definition')}

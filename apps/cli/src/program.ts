@@ -3,6 +3,7 @@ import { ApiClient } from './api-client.js';
 import { apply } from './commands/apply.js';
 import { auditSegments, type AuditOptions } from './commands/audit.js';
 import { check } from './commands/check.js';
+import { archiveDefinition, listDefinitions, listDependents, listVersions, showDefinition } from './commands/definitions.js';
 import { listLetters, settleLetters, showLetter } from './commands/dead-letters.js';
 import { doctor } from './commands/doctor.js';
 import { eraseProfile, listErasures, showErasure } from './commands/erasures.js';
@@ -11,7 +12,7 @@ import { importFile, type ImportOptions } from './commands/import.js';
 import { createKey, listKeys, revokeKey } from './commands/keys.js';
 import { exportProfile, showProfile } from './commands/profile.js';
 import { deleteProvider, listProviders, setProvider } from './commands/providers.js';
-import { previewSegment } from './commands/segments.js';
+import { listMembers, previewSegment } from './commands/segments.js';
 import { previewSource, sealSecret, showSource, type PreviewOptions } from './commands/sources.js';
 import { why } from './commands/why.js';
 import type { ConnectionOptions } from './config.js';
@@ -30,12 +31,13 @@ export function program(): Command {
     .option('--key <key>', 'a secret key (TIDINGS_KEY, or the folder where `npm start` runs)')
     .option('--json', 'print JSON');
   addDefinitions(root);
+  addPublished(root);
   addAnswers(root);
   addKeys(root);
   addProviders(root);
   addDeadLetters(root);
   addSegmentAudit(root);
-  addSegmentPreview(root);
+  addSegments(root);
   addSources(root);
   addErasures(root);
   return root;
@@ -57,6 +59,22 @@ function addDefinitions(root: Command): void {
   folder('apply', 'publish a folder').action((path: string, options: { environment?: string }, command: Command) =>
     apply(api(command), path, { ...options, json: asJson(command), dryRun: false }),
   );
+}
+
+function addPublished(root: Command): void {
+  const published = root.command('definitions').description('what is published: segments, computed traits, journeys, templates and sources');
+  published
+    .command('list')
+    .option('--kind <kind>', 'segment, computed-trait, journey, template or source')
+    .option('--limit <count>', 'at most this many', '200')
+    .action((options: { kind?: string; limit: string }, command: Command) => listDefinitions(api(command), options, asJson(command)));
+  const one = (name: string, description: string) => published.command(name).description(description).argument('<kind>').argument('<id>');
+  one('show', 'its newest version').action((kind: string, id: string, _options, command: Command) => showDefinition(api(command), kind, id));
+  one('versions', 'its versions, the newest first').action((kind: string, id: string, _options, command: Command) => listVersions(api(command), kind, id, asJson(command)));
+  one('dependents', 'what changes with it').action((kind: string, id: string, _options, command: Command) => listDependents(api(command), kind, id, asJson(command)));
+  one('archive', 'takes it out of use; says first what depends on it')
+    .option('--anyway', 'also when others ask for it')
+    .action((kind: string, id: string, options: { anyway?: boolean }, command: Command) => archiveDefinition(api(command), kind, id, { ...options, json: asJson(command) }));
 }
 
 function addAnswers(root: Command): void {
@@ -163,10 +181,15 @@ function addSegmentAudit(root: Command): void {
     .action((options: AuditOptions, command: Command) => auditSegments(api(command), { ...options, json: asJson(command) }));
 }
 
-function addSegmentPreview(root: Command): void {
-  root
-    .command('segments')
-    .description('segments')
+function addSegments(root: Command): void {
+  const segments = root.command('segments').description('segments');
+  segments
+    .command('members')
+    .description('who is in a segment, and how many; of a snapshot as of when')
+    .argument('<id>')
+    .option('--limit <count>', 'at most this many', '50')
+    .action((id: string, { limit }: { limit: string }, command: Command) => listMembers(api(command), id, limit, asJson(command)));
+  segments
     .command('preview')
     .description('how large a segment would be, and how each of its clauses cuts')
     .argument('<file>', 'the file of the segment')

@@ -63,8 +63,9 @@ const eventOf = ({ who: [userId = null, anonymousId = null], name, total, plan, 
     context: latitude === undefined ? {} : { location: { latitude, longitude: -8.61 } },
   });
 
+const snapshotOf = (id: string, where: Condition) => ({ ...segmentOf(id, where), kind: 'segment' as const, body: { id, where, snapshot: true as const } });
 /** Segments by when they are published: of those that ask what was sent, some are there from the beginning, or later ones. */
-const inTurn = [...all.slice(0, 5), ...all.slice(10, 11), ...all.slice(12), ...all.slice(5, 10), ...all.slice(11, 12)];
+const inTurn = [...all.slice(0, 5), ...all.slice(10, 11), ...all.slice(12), snapshotOf('t0', { performed: 'Seen' }), ...all.slice(5, 10), ...all.slice(11, 12), snapshotOf('t1', { any: [{ segment: 't0' }, { segment: 's3' }, { trait: 'plan', equals: 'pro' }] })];
 
 async function walk(deeds: readonly Deed[], first: number): Promise<void> {
   await bench.reset(...inTurn.slice(0, first));

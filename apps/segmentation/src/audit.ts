@@ -1,4 +1,4 @@
-import { countersOf, memberships, relyingOnBefore, type Membership, type PastOccurrence, type Segments } from '@tidings/segment';
+import { countersOf, memberships, relyingOnBefore, takenIn, type Membership, type PastOccurrence, type Segments } from '@tidings/segment';
 import type { KnownProfile } from './known-profile.js';
 
 /** What is kept of a profile and its memberships, in both places, and what history has of it. */
@@ -91,7 +91,8 @@ export class Audit {
       return { worked: new Set(membership.segments), unproven: new Set() };
     }
     const at = auditedAt(membership, now);
-    const counters = countersOf([...segments.byCounter.values()], history, at);
+    // Who a snapshot took is what was written down when it did: no history can tell it as of then.
+    const counters = { ...countersOf([...segments.byCounter.values()], history, at), ...takenIn(membership.counters) };
     return {
       worked: new Set(memberships(segments, profile, counters, new Date(at))),
       unproven: this.unprovenOf(known, at),

@@ -84,10 +84,11 @@ function merged(
   profile = heldAgainst(profile, groupOf);
   const own = before?.membership ?? enrol(segments, { occurrence: null, person: start, changed: [], aspects: [], now });
   const history = found.flatMap((each) => each.history);
+  const kept = found.map(({ known }) => known.membership.counters);
   const all = [before, ...found.map(({ known }) => known)];
   return {
     profile,
-    known: { profile, membership: join(segments, own, { person: profile, history, now }) },
+    known: { profile, membership: join(segments, own, { person: profile, history, kept, now }) },
     was: [...new Set(all.flatMap((each) => each?.membership.segments ?? []))],
     merged: [...unheard.map(({ id }) => id), ...found.flatMap(({ known }) => idsOf(known))],
     withdrawn,

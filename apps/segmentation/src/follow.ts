@@ -9,6 +9,7 @@ import {
   isBehind,
   passTime,
   revise,
+  untaken,
   type Counters,
   type Facts,
   type Membership,
@@ -106,11 +107,17 @@ function isAside(
   if (!aside.has(type)) return false;
   // Segments that this process has not heard of may ask for it.
   if (isBehind(segments, known.membership, now.getTime())) return false;
+  // A snapshot is taken before anything is said that it must not hear.
+  if (isToBeTaken(segments, known)) return false;
   if (context.consent !== undefined && segments.byAspect.has('consent')) return false;
   if (context.device !== undefined && segments.byAspect.has('devices')) return false;
   if (type === 'listing') return !segments.byList.has(name);
   return receipt === undefined || !heedsMessages(segments, receipt.kind);
 }
+
+const isToBeTaken = (segments: Segments, { profile, membership }: KnownProfile): boolean =>
+  membership.revision !== segments.revision &&
+  untaken(segments, membership.counters, Date.parse(profile.createdAt)).length > 0;
 
 const isSame = (before: KnownProfile | null, after: KnownProfile): boolean =>
   before?.profile === after.profile && before.membership === after.membership;

@@ -122,7 +122,10 @@ export class Follower {
           {
             ref,
             ids: idsOf(known),
-            rules: missingCounters(segments, known.membership, this.catalog.countedUnder(ref.workspace, known.membership.revision)),
+            rules: missingCounters(segments, known.membership, {
+              counted: this.catalog.countedUnder(ref.workspace, known.membership.revision),
+              createdAt: Date.parse(known.profile.createdAt),
+            }),
             at: known.membership.evaluatedAt,
           },
         ];

@@ -26,13 +26,13 @@ export class MembersController {
     private readonly reading: ProfileReading,
   ) {}
 
-  /** The members in the order of their ids, and how many there are. */
+  /** The members in the order of their ids, and how many there are; of a snapshot with the moment of which they are. */
   @Get(':id/members')
   async members(
     @Workspace() workspace: string,
     @Param('id') segment: string,
     @Query() query: PageQuery,
-  ): Promise<Page<ShownMember> & { count: number }> {
+  ): Promise<Page<ShownMember> & { count: number; takenAt?: string }> {
     if (!this.catalog.has(workspace, segment))
       throw new Problem(404, 'No such segment', 'There is no segment of this id.');
     const limit = limitOf(query);
@@ -44,6 +44,7 @@ export class MembersController {
       (row) => [row.profile_id],
       (row) => ({ profileId: row.profile_id }),
     );
-    return { ...page, count };
+    const snapshot = this.catalog.of(workspace).snapshots.find(({ id }) => id === segment);
+    return { ...page, count, ...(snapshot && { takenAt: new Date(snapshot.takenAt).toISOString() }) };
   }
 }

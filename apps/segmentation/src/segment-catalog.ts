@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { parseComputedTrait, parseCondition } from '@tidings/condition';
 import type { ComputedTraitDefinition, DefinitionOf } from '@tidings/contracts';
-import { compileSegments, type Segments } from '@tidings/segment';
+import { compileSegments, type PublishedSegment, type Segments } from '@tidings/segment';
 import { Catalog, logger } from '@tidings/service';
 
 const log = logger('segments');
@@ -53,7 +53,7 @@ function segmentsOf(catalog: Catalog, workspace: string): Segments {
     catalog
       .all('segment', workspace)
       .filter(isSound)
-      .map(({ body }) => ({ id: body.id, where: body.where })),
+      .map(publishedOf),
     newest,
     computedTraitsOf(catalog, workspace),
   );
@@ -61,6 +61,12 @@ function segmentsOf(catalog: Catalog, workspace: string): Segments {
     log.error({ workspace, segments: cycle.join(' -> ') }, 'segments are left out: they ask for themselves');
   return segments;
 }
+
+const publishedOf = ({ body, publishedAt, takenAt = publishedAt }: DefinitionOf<'segment'>): PublishedSegment => ({
+  id: body.id,
+  where: body.where,
+  ...(body.snapshot === true && { takenAt: Date.parse(takenAt) }),
+});
 
 /** Definitions are checked when they are published; one that got through regardless must not stop all others. */
 function isSound({ workspace, body }: DefinitionOf<'segment'>): boolean {

@@ -3,6 +3,7 @@ import type { Counter, Counters } from './counters.js';
 import type { Membership } from './membership.js';
 import type { ClockRule, CounterRule, Occurrence } from './rules.js';
 import type { CompiledSegment, Segments } from './segments.js';
+import { noneTaken } from './snapshots.js';
 import { answered, dueOf } from './subject.js';
 import { aged, clockOf, tallied } from './tally.js';
 
@@ -38,7 +39,7 @@ export function enrol(segments: Segments, facts: Facts): Membership {
   const { revision, publishedAt, all } = segments;
   const nothing = {
     segments: [],
-    counters: {},
+    counters: noneTaken(segments, facts.now),
     dueAt: null,
     evaluatedAt: facts.now,
     revision,

@@ -3,6 +3,7 @@ import type { Counter, Counters } from './counters.js';
 import type { Membership } from './membership.js';
 import type { CounterRule, Occurrence, Source } from './rules.js';
 import type { Segments } from './segments.js';
+import { untaken } from './snapshots.js';
 import { streakRestsOn } from './streak.js';
 import { tallied } from './tally.js';
 
@@ -14,16 +15,29 @@ export interface PastOccurrence extends Occurrence {
   readonly times: number;
 }
 
+/** What is known of a profile beside its membership. */
+export interface Background {
+  /** The keys of what was counted under the set that it was last held against, where that is known: what it lacks of these is nil. */
+  readonly counted?: ReadonlySet<string> | undefined;
+  /** Since when it is known, in ms; left out of those that always were. */
+  readonly createdAt?: number;
+}
+
+const none: ReadonlySet<string> = new Set();
+
 /**
- * The counters that these segments need and this profile has not kept. `counted` has the keys of those that were counted under the
- * set that the profile was last held against, where it is known: then one that is not there is nil, and otherwise it may be.
+ * The counters that these segments need, or that take a snapshot which is yet to be taken of the profile, and that it has not kept:
+ * unless they were counted before they may be nil, or never counted.
  */
-export const missingCounters = (
+export function missingCounters(
   segments: Segments,
-  membership: Membership,
-  counted: ReadonlySet<string> = new Set(),
-): readonly CounterRule[] =>
-  [...segments.byCounter.values()].filter(({ key }) => membership.counters[key] === undefined && !counted.has(key));
+  { counters }: Pick<Membership, 'counters'>,
+  { counted = none, createdAt = -Infinity }: Background = {},
+): readonly CounterRule[] {
+  const toBeTaken = untaken(segments, counters, createdAt).flatMap(({ rules }) => rules);
+  const needed = new Map([...toBeTaken, ...segments.byCounter.values()].map((rule) => [rule.key, rule]));
+  return [...needed.values()].filter(({ key }) => counters[key] === undefined && !counted.has(key));
+}
 
 /**
  * The first moment of a history that these counters need as of `now`: all of it that any window of their granularity can

@@ -16,5 +16,6 @@ export { passTime } from './pass-time.js';
 export { relyingOnBefore } from './relying.js';
 export { revise } from './revise.js';
 export type { CounterRule, Occurrence } from './rules.js';
+export { takenIn, untaken } from './snapshots.js';
 export { compileSegments, type PublishedSegment, type Segments } from './segments.js';
 export type { Counter, Counters } from './counters.js';

@@ -1,5 +1,6 @@
 import type { Counters } from './counters.js';
 import type { Segments } from './segments.js';
+import { isTaken } from './snapshots.js';
 
 /** Which segments one profile is in, and everything that is needed to keep that right. */
 export interface Membership {
@@ -44,11 +45,11 @@ export function isBehind(segments: Segments, membership: Membership, now: number
 
 /**
  * The membership as it may be changed by one who is behind: counters that these segments would not keep counting are
- * given up, and the next one who is not behind looks at everything anew.
+ * given up, and the next one who is not behind looks at everything anew. What snapshots took can be had from nowhere else and stays.
  */
 export function disown(segments: Segments, membership: Membership): Membership {
   const counters = Object.entries(membership.counters).filter(
-    ([key]) => segments.byCounter.has(key) || segments.byClock.has(key),
+    ([key]) => segments.byCounter.has(key) || segments.byClock.has(key) || isTaken(key),
   );
   return { ...membership, counters: Object.fromEntries(counters), revision: '' };
 }

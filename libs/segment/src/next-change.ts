@@ -24,5 +24,10 @@ export function countersAt(segments: Segments, person: Person, counters: Counter
     const counter = clockOf(clock, person, now);
     if (counter !== undefined) current[key] = counter;
   }
+  // What was taken of somebody stays as it is.
+  for (const { key } of segments.snapshots) {
+    const held = counters[key];
+    if (held !== undefined) current[key] = held;
+  }
   return current;
 }

@@ -6,16 +6,20 @@ import {
   mentionsOf,
   type Aspect,
   type Matches,
+  type Mentions,
   type ReadComputed,
 } from '@tidings/condition';
 import type { ComputedTraitDefinition, Condition } from '@tidings/contracts';
 import { dependenciesOf } from './dependencies.js';
 import { Rules, type ClockRule, type CounterRule, type Source } from './rules.js';
+import { snapshotOf, wasTaken, type Snapshot } from './snapshots.js';
 
 /** A segment that is in force. */
 export interface PublishedSegment {
   readonly id: string;
   readonly where: Condition;
+  /** Of a snapshot: the moment, in ms, of which its members are. */
+  readonly takenAt?: number;
 }
 
 /** A segment, ready to be asked about. */
@@ -47,6 +51,8 @@ export interface Segments {
   readonly byList: ReadonlyMap<string, readonly CounterRule[]>;
   readonly byCounter: ReadonlyMap<string, CounterRule>;
   readonly byClock: ReadonlyMap<string, ClockRule>;
+  /** Segments whose members are those of a moment, by rank. */
+  readonly snapshots: readonly Snapshot[];
   /** Computed traits by their ids. */
   readonly computed: ReadonlyMap<string, ReadComputed>;
   /** Whether any asks for another, so that the order matters. */
@@ -72,14 +78,15 @@ export function compileSegments(
   const byTrait = new Map<string, CompiledSegment[]>();
   const byAspect = new Map<Aspect, CompiledSegment[]>();
   const rules = new Rules();
-  const all = ordered.map(({ id, where }, rank) => {
-    const segment: Growing = { id, rank, matches: compile(where), dependents: [] };
-    const { traits, aspects, segments, questions } = mentionsOf(where, byTraitId);
+  const all = ordered.map((each, rank) => {
+    const { id, where } = each;
+    const segment: Growing = { id, rank, matches: isTimed(each) ? wasTaken(each) : compile(where), dependents: [] };
+    byId.set(id, segment);
+    const { traits, aspects, segments, questions } = isTimed(each) ? nothing : mentionsOf(where, byTraitId);
     for (const trait of traits) append(byTrait, trait, segment);
     for (const aspect of aspects) append(byAspect, aspect, segment);
     for (const asked of segments) byId.get(asked)?.dependents.push(segment);
     for (const question of questions) rules.add(question, segment);
-    byId.set(id, segment);
     return segment;
   });
   for (const trait of traits) rules.keep(computedQuestion(trait));
@@ -90,26 +97,37 @@ export function compileSegments(
     all,
     byTrait,
     byAspect,
-    byEvent: bySource(byCounter, 'performed'),
-    byMessage: bySource(byCounter, 'message'),
-    byPlace: bySource(byCounter, 'place'),
-    byList: bySource(byCounter, 'listed'),
+    ...bySources(byCounter),
     byCounter,
     byClock: rules.byClock(),
+    snapshots: ordered.filter(isTimed).map((each) => snapshotOf(each, byTraitId)),
     computed: new Map(traits.map((trait) => [trait.id, computedValue(trait)])),
     nested: all.some(({ dependents }) => dependents.length > 0),
     cycles,
   };
 }
 
+/** What becomes of people later changes nothing about a snapshot. */
+const nothing: Mentions = { traits: new Set(), aspects: new Set(), segments: new Set(), computed: new Set(), questions: [] };
+
+const isTimed = (segment: PublishedSegment): segment is PublishedSegment & { readonly takenAt: number } =>
+  segment.takenAt !== undefined;
+
 /** What nobody works with, such as a name, is not told apart. */
 function revisionOf(published: readonly PublishedSegment[], traits: readonly ComputedTraitDefinition[]): string {
   const computed = traits.map(({ name: _name, description: _description, ...works }) => works).toSorted(inOrder);
-  const segments = published.toSorted(inOrder).map(({ id, where }) => [id, where]);
+  const segments = published.toSorted(inOrder).map(({ id, where, takenAt }) => (takenAt === undefined ? [id, where] : [id, where, takenAt]));
   return digest(JSON.stringify(computed.length === 0 ? segments : [...segments, computed]));
 }
 
 const inOrder = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1);
+
+const bySources = (rules: ReadonlyMap<string, CounterRule>): Pick<Segments, 'byEvent' | 'byMessage' | 'byPlace' | 'byList'> => ({
+  byEvent: bySource(rules, 'performed'),
+  byMessage: bySource(rules, 'message'),
+  byPlace: bySource(rules, 'place'),
+  byList: bySource(rules, 'listed'),
+});
 
 function bySource(rules: ReadonlyMap<string, CounterRule>, heard: Source['heard']): Map<string, CounterRule[]> {
   const found = new Map<string, CounterRule[]>();

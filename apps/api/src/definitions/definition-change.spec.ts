@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { planChanges, recordsOf, type Head } from './definition-change.js';
 
 const body = { id: 'hello', steps: [{ id: 'a', delay: '1h' }] };
-const head: Head = { kind: 'journey', id: 'hello', version: 3, status: 'published', body };
+const head: Head = { kind: 'journey', id: 'hello', version: 3, status: 'published', body, takenAt: null };
 
 describe('planChanges', () => {
   it.each<[string, Head[], unknown, { change: string; version: number }]>([
@@ -12,6 +12,31 @@ describe('planChanges', () => {
     ['an archived definition comes back as the next version', [{ ...head, status: 'archived' }], body, { change: 'updated', version: 4 }],
   ])('%s', (_sentence, heads, wanted, expected) => {
     expect(planChanges(heads, [{ kind: 'journey', id: 'hello', body: wanted }])).toMatchObject([expected]);
+  });
+});
+
+describe('a snapshot', () => {
+  const where = { performed: 'Ordered' };
+  const takenAt = new Date('2026-03-02T12:00:00Z');
+  const taken: Head = { kind: 'segment', id: 'them', version: 2, status: 'published', body: { id: 'them', where, snapshot: true }, takenAt };
+
+  it.each<[string, Head[], object, Date | null | undefined]>([
+    ['is taken when it is new', [], { where, snapshot: true }, null],
+    ['stays when nothing changed', [taken], { where, snapshot: true }, takenAt],
+    ['stays with another name', [taken], { where, snapshot: true, name: 'Them' }, takenAt],
+    ['is taken anew when it asks something else', [taken], { where: { performed: 'Seen' }, snapshot: true }, null],
+    ['is taken when the segment was none', [{ ...taken, body: { id: 'them', where }, takenAt: null }], { where, snapshot: true }, null],
+    ['is taken anew when it was archived', [{ ...taken, status: 'archived' }], { where, snapshot: true }, null],
+    ['is none any more without the word', [taken], { where }, undefined],
+  ])('%s', (_sentence, heads, wanted, expected) => {
+    const [change] = planChanges(heads, [{ kind: 'segment', id: 'them', body: { id: 'them', ...wanted } }]);
+    expect(change?.takenAt).toEqual(expected);
+  });
+
+  it('has its moment on the topic', () => {
+    const at = new Date('2026-03-05T12:00:00Z');
+    expect(recordsOf('demo', taken, at)).toMatchObject([{ publishedAt: at.toISOString(), takenAt: takenAt.toISOString() }]);
+    expect(recordsOf('demo', head, at)[0]).not.toHaveProperty('takenAt');
   });
 });
 

@@ -21,7 +21,13 @@ export class DefinitionPublisher {
       const now = new Date();
       const versions = changes
         .filter(({ change }) => change !== 'unchanged')
-        .map(({ kind, id, version, body }): StoredVersion => ({ kind, id, version, body, status: 'published', publishedAt: now, publishedBy: actor }));
+        .map(({ kind, id, version, body, takenAt }): StoredVersion => ({
+          ...{ kind, id, version, body },
+          status: 'published',
+          publishedAt: now,
+          publishedBy: actor,
+          takenAt: takenAt === undefined ? null : (takenAt ?? now),
+        }));
       if (!dryRun && versions.length > 0) await this.write(tx, workspace, versions, 'publish');
       return changes;
     });

@@ -37,9 +37,9 @@ export class DefinitionsController {
     const changes = await this.publisher.publish(workspace, wanted, actor, { dryRun });
     const mentioning = this.mentioning(workspace, checked.set);
     return {
-      changes: changes.map(({ kind, id, change, version }) => {
+      changes: changes.map(({ kind, id, change, version, takenAt }) => {
         const dependents = change === 'updated' && dryRun ? dependentsIn(mentioning, kind, id) : [];
-        return { kind, id, change, version, ...(dependents.length > 0 && { dependents }) };
+        return { kind, id, change, version, ...(takenAt !== undefined && { takenAt }), ...(dependents.length > 0 && { dependents }) };
       }),
       applied: !dryRun,
     };

@@ -18,7 +18,7 @@ export interface AuditEntry {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-const columns = `kind, id, version, status, body, published_at as "publishedAt", published_by as "publishedBy"`;
+const columns = `kind, id, version, status, body, published_at as "publishedAt", published_by as "publishedBy", taken_at as "takenAt"`;
 
 const versionRows = rowSet({
   workspace: 'text',
@@ -29,6 +29,7 @@ const versionRows = rowSet({
   body: 'jsonb',
   published_at: 'timestamptz',
   published_by: 'text',
+  taken_at: 'timestamptz',
 });
 const auditRows = rowSet({
   workspace: 'text',
@@ -65,11 +66,12 @@ export class DefinitionsStore {
   /** Appends versions; one statement for all of them. */
   async append(tx: Tx, workspace: string, versions: readonly StoredVersion[]): Promise<void> {
     if (versions.length === 0) return;
-    const rows = versions.map(({ publishedAt, publishedBy, ...version }) => ({
+    const rows = versions.map(({ publishedAt, publishedBy, takenAt, ...version }) => ({
       ...version,
       workspace,
       published_at: publishedAt,
       published_by: publishedBy,
+      taken_at: takenAt,
     }));
     await tx.query(`insert into api.definition (${versionRows.names}) select r.* from ${versionRows.source()}`, versionRows.parameters(rows));
   }

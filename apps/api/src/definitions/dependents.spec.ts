@@ -61,4 +61,19 @@ describe('what depends on a segment', () => {
       ['hello', 'updated'],
     ]);
   });
+
+  it('keeps the moment of a snapshot, and says before publishing whether one is taken', async () => {
+    const them = { id: 'them', where: { segment: 'buyers' }, snapshot: true };
+    const dry = async (change: object) => (await controller.apply('demo', caller, { segments: [{ ...them, ...change }], dryRun: true })).changes[0];
+    expect(await dry({})).toEqual({ kind: 'segment', id: 'them', change: 'created', version: 1, takenAt: null });
+    await controller.apply('demo', caller, { segments: [them] });
+    const { publishedAt, takenAt } = await controller.show('demo', 'segment', 'them');
+    expect(takenAt).toEqual(publishedAt);
+    expect(await dry({ name: 'Them' })).toMatchObject({ change: 'updated', takenAt });
+    expect(await dry({ where: { segment: 'lapsed' } })).toMatchObject({ change: 'updated', takenAt: null });
+    await controller.apply('demo', caller, { segments: [{ ...them, name: 'Them' }] });
+    const { items } = await controller.history('demo', 'segment', 'them');
+    expect(items.map((version) => version.takenAt)).toEqual([takenAt, takenAt]);
+    expect(items[0]?.publishedAt).not.toEqual(takenAt);
+  });
 });

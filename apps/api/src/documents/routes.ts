@@ -128,10 +128,10 @@ const profiles: readonly Route[] = [
       cut: { type: 'array', items: object({ place: text, ...amount }) },
     }),
   },
-  { method: 'get', path: '/api/v1/segments/{id}/members', summary: 'Who is in the segment now', access: 'read', answer: anything, lists: true },
+  { method: 'get', path: '/api/v1/segments/{id}/members', summary: 'Who is in the segment now, with `count`; of a snapshot with `takenAt`', access: 'read', answer: anything, lists: true },
 ];
 
-const definition = object({ kind: text, id: text, version: count, status: text, publishedAt: instant, publishedBy: text });
+const definition = object({ kind: text, id: text, version: count, status: text, publishedAt: instant, publishedBy: text, takenAt: nullable('string') });
 const dependent = object({ kind: { enum: ['segment', 'journey'] }, id: text, place: text, through: { type: 'array', items: text } });
 const definitions: readonly Route[] = [
   {
@@ -147,7 +147,7 @@ const definitions: readonly Route[] = [
       sources: { type: 'array', items: SourceDefinition },
       dryRun: { type: 'boolean' },
     }),
-    answer: object({ changes: { type: 'array', items: object({ kind: text, id: text, change: text, version: count, dependents: { type: 'array', items: dependent } }) }, applied: { type: 'boolean' } }),
+    answer: object({ changes: { type: 'array', items: object({ kind: text, id: text, change: text, version: count, takenAt: nullable('string'), dependents: { type: 'array', items: dependent } }) }, applied: { type: 'boolean' } }),
   },
   { method: 'get', path: '/api/v1/definitions', summary: 'What is published', access: 'read', query: ['kind'], answer: definition, lists: true },
   { method: 'get', path: '/api/v1/definitions/{kind}/{id}', summary: 'One definition, its newest version', access: 'read', answer: definition },

@@ -1,17 +1,18 @@
 import type { ApiClient } from '../api-client.js';
 import { print, printJson } from '../print.js';
 import { readChecked, type FolderOptions } from './check.js';
+import { toldOf, type Dependent } from './definitions.js';
 
 interface Change {
   readonly kind: string;
   readonly id: string;
   readonly change: 'created' | 'updated' | 'unchanged';
   readonly version: number;
+  /** Of a snapshot: when the one was taken that stays; null where publishing takes one. */
+  readonly takenAt?: string | null;
   /** What changes with it. */
   readonly dependents?: readonly Dependent[];
 }
-
-type Dependent = { readonly kind: string; readonly id: string; readonly place: string; readonly through: readonly string[] };
 
 const signs = { created: '+', updated: '~', unchanged: ' ' } as const;
 
@@ -21,9 +22,9 @@ export async function apply(api: Pick<ApiClient, 'list' | 'send'>, folder: strin
   const set = await readChecked(folder, options, known);
   const { changes } = await api.send<{ changes: Change[] }>('POST', '/api/v1/definitions/apply', { ...set, dryRun: options.dryRun });
   if (options.json) return printJson({ changes, applied: !options.dryRun });
-  for (const { kind, id, change, version, dependents = [] } of changes) {
-    if (change !== 'unchanged') print(`${signs[change]} ${kind} ${id} ${change}, version ${version}`);
-    for (const dependent of dependents) print(`    and with it ${told(dependent)}`);
+  for (const { kind, id, change, version, takenAt, dependents = [] } of changes) {
+    if (change !== 'unchanged') print(`${signs[change]} ${kind} ${id} ${change}, version ${version}${snapshot(takenAt)}`);
+    for (const dependent of dependents) print(`    and with it ${toldOf(dependent)}`);
   }
   const changed = changes.filter(({ change }) => change !== 'unchanged').length;
   print(`${changed} ${options.dryRun ? 'to change' : 'changed'}, ${changes.length - changed} unchanged`);
@@ -35,4 +36,7 @@ async function knownIds(api: Pick<ApiClient, 'list'>) {
   return { segments: of('segment'), templates: of('template'), computedTraits: of('computed-trait') };
 }
 
-const told = ({ kind, id, place, through }: Dependent): string => `${kind} ${id} (${place}${through.length > 0 ? `, by ${through.join(', ')}` : ''})`;
+function snapshot(takenAt: string | null | undefined): string {
+  if (takenAt === undefined) return '';
+  return takenAt === null ? ', a new snapshot' : `, the snapshot of ${takenAt} stays`;
+}

@@ -18,6 +18,16 @@ interface Preview extends Amount {
   readonly cut: readonly (Amount & { readonly place: string })[];
 }
 
+/** Shows who is in a segment, and how many; of a snapshot with the moment of which they are. */
+export async function listMembers(api: Pick<ApiClient, 'get' | 'list'>, id: string, limit: string, json: boolean): Promise<void> {
+  const path = `/api/v1/segments/${encodeURIComponent(id)}/members`;
+  const { count, takenAt } = await api.get<{ count: number; takenAt?: string }>(path, { limit: 1 });
+  const members = await api.list<{ profileId: string }>(path, {}, Number(limit));
+  if (json) return printJson({ count, ...(takenAt !== undefined && { takenAt }), members: members.map(({ profileId }) => profileId) });
+  print(`${number(count)} members${takenAt === undefined ? '' : `, as of ${takenAt}`}`);
+  for (const { profileId } of members) print(profileId);
+}
+
 /** Shows the audience that a segment's file would have. */
 export async function previewSegment(api: Pick<ApiClient, 'send'>, file: string, json: boolean): Promise<void> {
   const preview = await api.send<Preview>('POST', '/api/v1/segments/preview', { where: whereOf(file) });

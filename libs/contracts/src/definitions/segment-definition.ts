@@ -11,6 +11,8 @@ export const SegmentDefinition = Type.Object(
     name: Type.Optional(Type.String({ maxLength: 200 })),
     description: Type.Optional(Type.String({ maxLength: 2000 })),
     where: ConditionSchema,
+    /** Its members are those of whom the condition holds when it is published, whatever becomes of them later. */
+    snapshot: Type.Optional(Type.Literal(true)),
   },
   { additionalProperties: false },
 );

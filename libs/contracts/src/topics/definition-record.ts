@@ -10,19 +10,26 @@ import { WorkspaceDefinition } from '../definitions/workspace-definition.js';
 import { Id, Instant } from '../shapes.js';
 import { topic } from '../topic.js';
 
-const of = <K extends string, S extends Type.TSchema>(kind: K, body: S) =>
-  Type.Object({
-    v: Type.Literal(1),
-    workspace: Id,
-    kind: Type.Literal(kind),
-    /** The definition's id; for a kept version of a journey or template, `<id>@<version>`. */
-    id: Id,
-    version: Type.Integer({ minimum: 1 }),
-    /** `archived`: nothing new begins with it, what runs goes on. */
-    status: Type.Enum(['published', 'archived']),
-    publishedAt: Instant,
-    body,
-  });
+const head = <K extends string>(kind: K) => ({
+  v: Type.Literal(1),
+  workspace: Id,
+  kind: Type.Literal(kind),
+  /** The definition's id; for a kept version of a journey or template, `<id>@<version>`. */
+  id: Id,
+  version: Type.Integer({ minimum: 1 }),
+  /** `archived`: nothing new begins with it, what runs goes on. */
+  status: Type.Enum(['published', 'archived']),
+  publishedAt: Instant,
+});
+
+const of = <K extends string, S extends Type.TSchema>(kind: K, body: S) => Type.Object({ ...head(kind), body });
+
+const segment = Type.Object({
+  ...head('segment'),
+  /** Of a snapshot: the moment of which its members are. An earlier version's, where that asked the same. */
+  takenAt: Type.Optional(Instant),
+  body: SegmentDefinition,
+});
 
 /**
  * A definition as published. Journeys and templates are on the topic twice: the current one under its id, and each
@@ -32,7 +39,7 @@ export const DefinitionRecord = Type.Union([
   of('workspace', WorkspaceDefinition),
   of('key', KeyDefinition),
   of('provider', ProviderDefinition),
-  of('segment', SegmentDefinition),
+  segment,
   of('computed-trait', ComputedTraitDefinition),
   of('journey', JourneyDefinition),
   of('template', TemplateDefinition),
