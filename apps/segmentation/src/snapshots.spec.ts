@@ -115,6 +115,22 @@ describe('a snapshot', () => {
     expect(rows.map(({ counters }) => counters)).toEqual([{}, {}, {}]);
   });
 
+  it('counts on what segments kept before it, and leaves nothing that one after it could take for counted', async () => {
+    const ordered = (profileId: string, afterMs: number) => did('Ordered', afterMs, { profileId });
+    await bench.hear(ordered('ann', 0), did('Seen', 0, { profileId: 'bob' }));
+    bench.catalog.put(segmentOf('before', buyers, SECOND));
+    await catchUp(MINUTE);
+    bench.catalog.put({ ...segmentOf('before', buyers, 2 * MINUTE), status: 'archived' });
+    bench.catalog.put(snapshotOf('ordered', buyers, 2 * MINUTE));
+    bench.catalog.put(snapshotOf('seen', { performed: 'Seen' }, 2 * MINUTE));
+    await catchUp(3 * MINUTE);
+    expect([await members('ordered'), await members('seen')]).toEqual([['ann'], ['bob']]);
+    bench.catalog.put(segmentOf('after', { any: [buyers, { performed: 'Seen' }] }, 10 * MINUTE));
+    await catchUp(11 * MINUTE);
+    expect([await members('ordered'), await members('seen'), await members('after')]).toEqual([['ann'], ['bob'], ['ann', 'bob']]);
+    expect(await audit(12 * MINUTE)).toMatchObject({ waiting: 0, differences: 0 });
+  });
+
   it('shows its moment beside its members', async () => {
     await bench.hear(pro('ann'));
     bench.catalog.put(snapshotOf('pros', pros, 2 * HOUR, HOUR));
