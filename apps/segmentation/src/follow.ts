@@ -1,5 +1,5 @@
 import type { Aspect } from '@tidings/condition';
-import { backfillSource, type AcceptedEvent } from '@tidings/contracts';
+import { backfillSource, clockSource, type AcceptedEvent } from '@tidings/contracts';
 import { applyEvent, happenedAt, heldAgainst, type Applied, type AppliedGroup, type GroupOf, type Limited, type ProfileState } from '@tidings/profile';
 import {
   disown,
@@ -226,7 +226,7 @@ function later({ ref, segments, activities }: Following, known: KnownProfile, un
   const after = withMembership(known, membership);
   activities.add(ref, known.membership.segments, after, {
     segments,
-    cause: { source: 'clock', position: dueAt },
+    cause: { source: clockSource, position: dueAt },
     at: new Date(dueAt).toISOString(),
   });
   return after;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Condition } from '@tidings/contracts';
+import { moveOf, type Condition } from '@tidings/contracts';
 import { Catalog } from '@tidings/service';
 import { at, benchOfSpec, DAY, did, HOUR, identified, MINUTE, SECOND, segmentOf, workspaceOf } from './bench.fixture.js';
 
@@ -127,6 +127,18 @@ describe('a segment that is published', () => {
         .slice(0, 2)
         .map(({ profile }) => profile),
     );
+  });
+
+  it('is entered as the same version of the person when segments are published again between the crash and the replay', async () => {
+    await bench.hear(ordered(0, 20), ordered(HOUR, 30));
+    bench.broker.clear();
+    publish(2 * HOUR);
+    await bench.hearAndDie(did('Seen', 3 * HOUR));
+    bench.catalog.put(segmentOf('buyers', { any: [buyers, pros] }, 2 * HOUR + MINUTE));
+    await bench.replica().backfill.round(at(4 * HOUR));
+    expect(bench.lines()).toEqual(['segments 120 +buyers', 'events/0 2', 'segments 121 +buyers']);
+    const [first, , again] = bench.told();
+    expect(again && moveOf(again)).toEqual(first && moveOf(first));
   });
 
   it('still reaches a profile that a receipt changed in between', async () => {

@@ -1,4 +1,4 @@
-import { isBackfill, type AcceptedEvent, type ProfileActivity } from '@tidings/contracts';
+import { isBackfill, moveOf, type AcceptedEvent, type ProfileActivity } from '@tidings/contracts';
 import type { EntryKind } from './effect.js';
 import { entryEvent } from './entry-event.js';
 import { runId } from './ids.js';
@@ -13,6 +13,12 @@ export interface Occasion {
   readonly traceparent: string | null;
 }
 
+/** The runs that are on their way, and those among them or kept for recalls that were before the activity. */
+export interface Before {
+  readonly active: readonly Run[];
+  readonly known: readonly Run[];
+}
+
 /** A run at its first step, and what began it. */
 export interface Begun {
   readonly journey: Journey;
@@ -22,14 +28,16 @@ export interface Begun {
 
 /**
  * The runs that an activity begins, one at most per journey: by the API, its event, or a segment the profile entered.
- * Where a run of the same journey, in whichever version, and the same key is on its way, none begins.
+ * Where a run of the same journey, in whichever version, and the same key is on its way, none begins, nor where the same
+ * one has been: an entering may be told again under a later publishing.
  */
-export function begun(journeys: Journeys, occasion: Occasion, active: readonly Run[]): readonly Begun[] {
+export function begun(journeys: Journeys, occasion: Occasion, { active, known }: Before): readonly Begun[] {
   const ways = entered(journeys, occasion.activity);
   return [...ways].flatMap(([journey, entry]): Begun[] => {
     const key = journey.keyOf(occasion.activity.event);
     if (key === undefined || active.some((run) => run.journey === journey.id && run.key === key)) return [];
-    return [{ journey, entry, run: firstRun(journey, occasion, key) }];
+    const run = firstRun(journey, occasion, key);
+    return known.some(({ id }) => id === run.id) ? [] : [{ journey, entry, run }];
   });
 }
 
@@ -55,10 +63,10 @@ function meantBy({ byApi, byEvent }: Journeys, event: AcceptedEvent | null): rea
 }
 
 function firstRun(journey: Journey, { activity, traceparent }: Occasion, key: string | null): Run {
-  const { workspace, profileId, cause, event } = activity;
+  const { workspace, profileId, event } = activity;
   const at = instantOf(activity.at);
   return {
-    id: runId({ workspace, journey: journey.id, profileId, key, cause }),
+    id: runId({ workspace, journey: journey.id, profileId, key, by: moveOf(activity) }),
     journey: journey.id,
     version: journey.version,
     key,

@@ -72,7 +72,7 @@ function happen(before: Progress, { name, cart, at }: Happening, position: numbe
       profileId: 'p-1',
       cause: { source: isEvent ? 'events/0' : 'clock', position },
       event: isEvent ? { ...anEvent(name, now), properties: { cart } } : null,
-      profile: aProfile({ segments: cart === 0 ? ['vip'] : [] }),
+      profile: aProfile({ version: position + 1, segments: cart === 0 ? ['vip'] : [] }),
       entered: isEvent ? [] : ['vip'],
       left: [],
       withdrawn: [],

@@ -46,6 +46,24 @@ describe('a run begins', () => {
     expect(new Set(ids).size).toBe(2);
   });
 
+  it.each<[string, Partial<Profile>, number]>([
+    ['not again by the same entering, told again under the next publishing', {}, 1],
+    ['again by the next entering', { version: 3 }, 2],
+    ['again by the entering of who is new under the id of somebody erased', { createdAt: '2026-03-02T12:01:00.000Z' }, 2],
+  ])('%s', (_, change, expected) => {
+    const entry = [{ segment: 's', backfill: true }];
+    const kept = new Walk([aJourney([hello], { entry, exit: [{ event: 'Left' }] })]);
+    const forgotten = new Walk([aJourney([hello], { entry })]);
+    for (const walk of [kept, forgotten]) {
+      walk.activity({ entered: ['s'], cause: published });
+      walk.activity({ entered: ['s'], cause: { ...published, position: 2 }, profile: aProfile(change) });
+      const ids = walk.effects.flatMap((effect) => (effect.kind === 'decide' ? [effect.run.id] : []));
+      // Also where nothing is left of the first: its messages have the same ids, and leave once.
+      expect(new Set(ids).size).toBe(expected);
+    }
+    expect(kept.messages()).toHaveLength(expected);
+  });
+
   it('no more than a thousand times, and says so', () => {
     const walk = new Walk([aJourney([pause], { key: 'properties.cart' })]);
     for (let cart = 0; cart < MAX_ACTIVE_RUNS; cart++) walk.event('Begin', { cart });

@@ -41,24 +41,25 @@ export function followLate(
   activity: ProfileActivity,
   traceparent: string | null,
 ): Followed {
-  return followUnheard(journeys, before, { ...activity, profile: before.profile ?? activity.profile }, traceparent);
+  return followUnheard(journeys, before, activity, traceparent, before.profile ?? activity.profile);
 }
 
-/** The same for what was told of this profile, whose cause was not heard before. */
+/** The same for what was told of this profile, as it is known by now, whose cause was not heard before. */
 export function followUnheard(
   journeys: Journeys,
   before: Progress,
   activity: ProfileActivity,
   traceparent: string | null,
+  profile = activity.profile,
 ): Followed {
   const at = instantOf(activity.at);
-  const { profile, event } = activity;
+  const { event } = activity;
   const known = before.runs.filter((run) => isActive(run) || stillLeaving(run, at));
   const moved = known.map(
     (run) => exited(journeys, run, activity, at) ?? moveOn(journeys, run, { profile, event, at }),
   );
   const active = moved.flatMap(({ run }) => (run !== null && isActive(run) ? [run] : []));
-  const first = begun(journeys, { activity, traceparent }, active).map((next, index) =>
+  const first = begun(journeys, { activity, traceparent }, { active, known: before.runs }).map((next, index) =>
     active.length + index < MAX_ACTIVE_RUNS ? start(next, { profile, event: null, at }) : refused(next, at),
   );
   return {

@@ -25,8 +25,8 @@ describe('an id from a name', () => {
 
 describe('the ids of runs and messages', () => {
   it('stay what they were: what was published under them is recognised by them', () => {
-    const cause = { source: 'events/3', position: 7 };
-    const run = runId({ workspace: 'demo', journey: 'welcome', profileId: 'zoë', key: null, cause });
+    const by = { source: 'events/3', position: 7 };
+    const run = runId({ workspace: 'demo', journey: 'welcome', profileId: 'zoë', key: null, by });
     expect([run, messageId(run, 1, 'push')]).toEqual([
       '2c65b9b6-ff8d-5756-8ef4-2470969839a3',
       '3ae72277-ed5b-5496-9e13-6344c749a089',

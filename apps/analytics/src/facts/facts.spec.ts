@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { backfillSource } from '@tidings/contracts';
-import { anActivity } from '@tidings/testing';
+import { backfillSource, clockSource } from '@tidings/contracts';
+import { anActivity, aProfile } from '@tidings/testing';
 import { factsOfActivity } from './facts.js';
 
 it.each([
@@ -13,4 +13,17 @@ it.each([
     ['segment.entered', 'pro', reason],
     ['segment.left', 'lapsed', reason],
   ]);
+});
+
+const enteredBy = (source: string, position: number, version: number) =>
+  factsOfActivity(anActivity({ event: null, entered: ['pro'], cause: { source, position }, profile: aProfile({ version }) }))[0]?.factId;
+
+it('tells an entering under the same id when it is told again under a later publishing, and the next under another', () => {
+  expect(enteredBy(backfillSource, 8, 3)).toBe(enteredBy(backfillSource, 7, 3));
+  expect(enteredBy(backfillSource, 8, 5)).not.toBe(enteredBy(backfillSource, 7, 3));
+});
+
+it('tells what fell due under the same id when an event comes before it this time', () => {
+  expect(enteredBy(clockSource, 7, 4)).toBe(enteredBy(clockSource, 7, 3));
+  expect(enteredBy(clockSource, 8, 3)).not.toBe(enteredBy(clockSource, 7, 3));
 });

@@ -1,4 +1,4 @@
-import { isBackfill, type AnalyticsFact, type FactKind, type JourneyActivity, type ProfileActivity } from '@tidings/contracts';
+import { clockSource, isBackfill, moveOf, type AnalyticsFact, type FactKind, type JourneyActivity, type ProfileActivity } from '@tidings/contracts';
 import type { MessageRecord } from '../messages/message-record.js';
 import { countsOf, type Metric } from '../rollups/tally.js';
 import { factId } from './fact-id.js';
@@ -27,7 +27,8 @@ function fact(cause: readonly string[], told: Told): AnalyticsFact {
 }
 
 /** The event that was accepted, and the segments the profile entered and left. */
-export function factsOfActivity({ workspace, profileId, cause, event, entered, left, at }: ProfileActivity): AnalyticsFact[] {
+export function factsOfActivity(activity: ProfileActivity): AnalyticsFact[] {
+  const { workspace, profileId, cause, event, entered, left, at } = activity;
   const about = { workspace, profileId };
   const eventId = event?.messageId ?? null;
   const accepted =
@@ -35,8 +36,10 @@ export function factsOfActivity({ workspace, profileId, cause, event, entered, l
       ? []
       : [fact([profileId, event.messageId], { ...about, fact: 'event.accepted', at: event.timestamp, eventId, eventName: event.name })];
   const reason = isBackfill(cause) ? 'backfill' : null;
+  // What falls due is told again as of the same instant, though maybe behind an event that was told after it before.
+  const { source, position } = cause.source === clockSource ? cause : moveOf(activity);
   const moved = (kind: FactKind, segments: readonly string[]) =>
-    segments.map((segment) => fact([profileId, cause.source, String(cause.position), segment], { ...about, fact: kind, at, segment, eventId, reason }));
+    segments.map((segment) => fact([profileId, source, String(position), segment], { ...about, fact: kind, at, segment, eventId, reason }));
   return [...accepted, ...moved('segment.entered', entered), ...moved('segment.left', left)];
 }
 

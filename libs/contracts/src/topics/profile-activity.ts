@@ -14,6 +14,9 @@ export type Cause = Static<typeof Cause>;
 /** The source of what publishing or changing segments makes of a profile; its position rises with every publishing. */
 export const backfillSource = 'segments';
 
+/** The source of what time alone makes of a profile; its position is the instant that fell due. */
+export const clockSource = 'clock';
+
 /** Whether only publishing or changing a segment was the cause: the person did nothing, and no time passed. */
 export const isBackfill = ({ source }: Cause): boolean => source === backfillSource;
 
@@ -98,6 +101,14 @@ export const ProfileActivity = Type.Object({
   at: Instant,
 });
 export type ProfileActivity = Static<typeof ProfileActivity>;
+
+/**
+ * What names the segments that an activity entered or left, in every telling. What time, a publishing or a group made of
+ * somebody may be told again under a later publishing, when who told it died before it was stored: then it is the same
+ * version of the same profile.
+ */
+export const moveOf = ({ cause, profile }: ProfileActivity): Cause =>
+  cause.source.includes('/') ? cause : { source: `profile of ${profile.createdAt}`, position: profile.version };
 
 /** Each event together with the profile it left behind. */
 export const profileActivity = topic({
