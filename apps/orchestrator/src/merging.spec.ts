@@ -185,6 +185,40 @@ describe('a crash between publishing and storing', () => {
     expect(told()).toEqual(['run-ended ann pause merged', 'run-ended ann pause exited']);
     expect(await runs('ann')).toHaveLength(1);
   });
+
+  const runsThat = (...kinds: string[]) => new Set(broker.published(journeyActivity).filter(({ kind }) => kinds.includes(kind)).map(({ journey }) => journey.runId));
+
+  it('of what a visitor did, with the merge before the replay: the run that was told of ends, and what it asked for is called back', async () => {
+    const added = did(WEB, 'Added', { cause: [1, 1], afterMs: 3 });
+    await hear(did('ann', 'Added', { cause: [0, 1] }));
+    await expect(replica(new DyingPublisher()).handler.handle(batch([added]))).rejects.toThrow('killed');
+    await hear(merge(2, 5));
+    await hear(added);
+    const [going] = await runs('ann');
+    expect(await runs('ann')).toHaveLength(1);
+    const [lost] = [...runsThat('run-started')].filter((id) => id !== going?.id);
+    expect([...runsThat('run-ended')]).toEqual([lost]);
+    expect(told().slice(-2)).toEqual(['run-started ann remind', 'run-ended ann remind merged']);
+    expect(broker.published(recalls).map(({ profileId, runId, at }) => [profileId, runId, at])).toEqual(['ann', WEB].map((id) => [id, lost, instant(5)]));
+  });
+
+  it('of the same where the person is not on that way: the run that was told of goes on', async () => {
+    const added = did(WEB, 'Added', { cause: [1, 1], afterMs: 3 });
+    await expect(replica(new DyingPublisher()).handler.handle(batch([added]))).rejects.toThrow('killed');
+    await hear(merge(2, 5));
+    await hear(added);
+    await hear(did('ann', 'Ordered', { cause: [0, 3], afterMs: 9 }));
+    expect(runsThat('run-started').size).toBe(1);
+    expect(runsThat('run-ended')).toEqual(runsThat('run-started'));
+    expect(broker.published(recalls).map(({ profileId }) => profileId)).toEqual(['ann', WEB]);
+  });
+
+  it('of the same, told since under the person’s name by another who died: it is the same run', async () => {
+    await expect(replica(new DyingPublisher()).handler.handle(batch([did(WEB, 'Added', { cause: [1, 1] })]))).rejects.toThrow('killed');
+    await hear(merge(2, 5), did(WEB, 'Added', { cause: [1, 1], of: 'ann' }));
+    await hear(did(WEB, 'Added', { cause: [1, 1] }));
+    expect([...runsThat('run-started')]).toEqual((await runs('ann')).map(({ id }) => id));
+  });
 });
 
 describe('two replicas', () => {

@@ -11,6 +11,8 @@ import type { Run } from './run.js';
 export interface Occasion {
   readonly activity: ProfileActivity;
   readonly traceparent: string | null;
+  /** Whether it was told of an id that had been merged by the time it is heard. */
+  readonly isLate: boolean;
 }
 
 /** The runs that are on their way, and those among them or kept for recalls that were before the activity. */
@@ -24,22 +26,30 @@ export interface Begun {
   readonly journey: Journey;
   readonly entry: EntryKind;
   readonly run: Run;
+  /** Whether another was on the same way when the id that it belongs to was merged: it ends as it begins. */
+  readonly isMerged: boolean;
 }
 
 /**
  * The runs that an activity begins, one at most per journey: by the API, its event, or a segment the profile entered.
  * Where a run of the same journey, in whichever version, and the same key is on its way, none begins, nor where the same
- * one has been: an entering may be told again under a later publishing.
+ * one has been: an entering may be told again under a later publishing. What is late began its run before that other was in
+ * the way, and somebody who died may have told of it: it has to end.
  */
 export function begun(journeys: Journeys, occasion: Occasion, { active, known }: Before): readonly Begun[] {
   const ways = entered(journeys, occasion.activity);
   return [...ways].flatMap(([journey, entry]): Begun[] => {
     const key = journey.keyOf(occasion.activity.event);
-    if (key === undefined || active.some((run) => run.journey === journey.id && run.key === key)) return [];
+    if (key === undefined) return [];
+    const inTheWay = active.filter((run) => run.journey === journey.id && run.key === key);
+    if (inTheWay.some((run) => !isOfAnother(run, occasion))) return [];
     const run = firstRun(journey, occasion, key);
-    return known.some(({ id }) => id === run.id) ? [] : [{ journey, entry, run }];
+    return known.some(({ id }) => id === run.id) ? [] : [{ journey, entry, run, isMerged: inTheWay.length > 0 }];
   });
 }
+
+/** Whether a run was somebody else's yet, when what is late was told. */
+const isOfAnother = ({ formerly = [] }: Run, { isLate, activity }: Occasion): boolean => isLate && !formerly.includes(activity.profileId);
 
 function entered(journeys: Journeys, { cause, event, entered: segments }: ProfileActivity): Map<Journey, EntryKind> {
   const byBackfill = isBackfill(cause);
@@ -62,9 +72,11 @@ function meantBy({ byApi, byEvent }: Journeys, event: AcceptedEvent | null): rea
   return asked === undefined ? [] : [asked];
 }
 
-function firstRun(journey: Journey, { activity, traceparent }: Occasion, key: string | null): Run {
-  const { workspace, profileId, event } = activity;
+function firstRun(journey: Journey, { activity, traceparent, isLate }: Occasion, key: string | null): Run {
+  const { workspace, event } = activity;
   const at = instantOf(activity.at);
+  // As the event was sent: before and after a merge it is told under different ids, and begins the same.
+  const profileId = event?.profileId ?? activity.profileId;
   return {
     id: runId({ workspace, journey: journey.id, profileId, key, by: moveOf(activity) }),
     journey: journey.id,
@@ -78,5 +90,6 @@ function firstRun(journey: Journey, { activity, traceparent }: Occasion, key: st
     messagesUntil: null,
     event: event && entryEvent(event),
     traceparent,
+    ...(isLate && { formerly: [activity.profileId] }),
   };
 }

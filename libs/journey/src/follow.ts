@@ -41,27 +41,29 @@ export function followLate(
   activity: ProfileActivity,
   traceparent: string | null,
 ): Followed {
-  return followUnheard(journeys, before, activity, traceparent, before.profile ?? activity.profile);
+  return followUnheard(journeys, before, activity, traceparent, true);
 }
 
-/** The same for what was told of this profile, as it is known by now, whose cause was not heard before. */
+/** The same for what was told of this profile, whose cause was not heard before; or, late, of an id that is this profile's by now. */
 export function followUnheard(
   journeys: Journeys,
   before: Progress,
   activity: ProfileActivity,
   traceparent: string | null,
-  profile = activity.profile,
+  isLate = false,
 ): Followed {
   const at = instantOf(activity.at);
+  const profile = (isLate ? before.profile : null) ?? activity.profile;
   const { event } = activity;
   const known = before.runs.filter((run) => isActive(run) || stillLeaving(run, at));
   const moved = known.map(
     (run) => exited(journeys, run, activity, at) ?? moveOn(journeys, run, { profile, event, at }),
   );
   const active = moved.flatMap(({ run }) => (run !== null && isActive(run) ? [run] : []));
-  const first = begun(journeys, { activity, traceparent }, { active, known: before.runs }).map((next, index) =>
-    active.length + index < MAX_ACTIVE_RUNS ? start(next, { profile, event: null, at }) : refused(next, at),
-  );
+  const first = begun(journeys, { activity, traceparent, isLate }, { active, known: before.runs }).map((next, index) => {
+    if (next.isMerged) return mergedAtOnce(next, latest(at, before.formerly?.at ?? null));
+    return active.length + index < MAX_ACTIVE_RUNS ? start(next, { profile, event: null, at }) : refused(next, at);
+  });
   return {
     progress: settled({ ...before, profile }, [...moved, ...first], at),
     effects: [withdrawn(before.runs, activity, at), ...[...moved, ...first].map(({ effects }) => effects)].flat(),
@@ -105,6 +107,16 @@ function start({ journey, entry, run }: Begun, wake: Wake): Advanced {
     effects: [{ kind: 'run-started', run, entry, at }, { kind: 'step-entered', run, at }, ...effects],
   };
 }
+
+/** What it may have asked for is due by then: messages are, when their run comes to them. */
+const mergedAtOnce = ({ entry, run }: Begun, at: Instant): Advanced => ({
+  run: null,
+  effects: [
+    { kind: 'run-started', run, entry, at: run.startedAt },
+    { kind: 'run-ended', run, outcome: 'merged', at },
+    { kind: 'recall-run', run, at },
+  ],
+});
 
 const refused = ({ journey }: Begun, at: Instant): Advanced => ({
   run: null,
