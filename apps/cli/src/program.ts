@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { SuppressionReason } from '@tidings/contracts';
+import { Argument, Command, Option } from 'commander';
 import { ApiClient } from './api-client.js';
 import { apply } from './commands/apply.js';
 import { auditSegments, type AuditOptions } from './commands/audit.js';
@@ -8,14 +9,17 @@ import { listLetters, settleLetters, showLetter } from './commands/dead-letters.
 import { doctor } from './commands/doctor.js';
 import { eraseProfile, listErasures, showErasure } from './commands/erasures.js';
 import { findProfiles, type Seeking } from './commands/find-profiles.js';
+import { listGroups, showGroup } from './commands/groups.js';
 import { importFile, type ImportOptions } from './commands/import.js';
 import { createKey, listKeys, revokeKey } from './commands/keys.js';
 import { exportProfile, showProfile } from './commands/profile.js';
 import { deleteProvider, listProviders, setProvider } from './commands/providers.js';
 import { listMembers, previewSegment } from './commands/segments.js';
 import { previewSource, sealSecret, showSource, type PreviewOptions } from './commands/sources.js';
+import { addSuppression, liftSuppression, listSuppressions, showSuppression } from './commands/suppressions.js';
 import { why } from './commands/why.js';
 import type { ConnectionOptions } from './config.js';
+import { UsageError } from './usage-error.js';
 
 interface Common extends ConnectionOptions {
   readonly json?: boolean;
@@ -40,6 +44,8 @@ export function program(): Command {
   addSegments(root);
   addSources(root);
   addErasures(root);
+  addSuppressions(root);
+  addGroups(root);
   return root;
 }
 
@@ -124,6 +130,46 @@ function addErasures(root: Command): void {
     .option('--limit <count>', 'at most this many', '50')
     .action((options: { state?: string; limit: string }, command: Command) => listErasures(api(command), options, asJson(command)));
   erasures.command('show').argument('<id>').action((id: string, _options, command: Command) => showErasure(api(command), id, asJson(command)));
+}
+
+/** The one address that is meant, however it was said. */
+interface Typed {
+  readonly id?: string;
+  readonly reason?: string;
+  readonly note?: string;
+}
+
+function addSuppressions(root: Command): void {
+  const suppressions = root.command('suppressions').description('addresses that nothing is sent to any more, by channel; needs a key with the scope admin');
+  const on = (name: string, description: string) => suppressions.command(name).description(description).addArgument(new Argument('<channel>').choices(['push', 'email']));
+  const of = (name: string, description: string) =>
+    on(name, description).argument('[address]', 'a mailbox or token; else from standard input').option('--id <id>', 'as `list` has it, in the place of the address');
+  const meant = (address: string | undefined, { id, note }: Typed, command: Command) => {
+    if (address !== undefined && id !== undefined) throw new UsageError('say an address or --id, not both');
+    return { address, id, ...(note !== undefined && { note }), json: asJson(command) };
+  };
+  on('list', 'all of a channel, by the keyed hash of the address')
+    .option('--limit <count>', 'at most this many', '50')
+    .action((channel: string, { limit }: { limit: string }, command: Command) => listSuppressions(api(command), channel, limit, asJson(command)));
+  on('add', 'has nothing sent to an address any more')
+    .argument('[address]', 'a mailbox or token; else from standard input')
+    .addOption(new Option('--reason <reason>', 'manual when left out').choices(SuppressionReason.enum))
+    .option('--note <text>', 'why; it outlives an erasure, so it should name nobody')
+    .action((channel: string, address: string | undefined, options: Typed, command: Command) => addSuppression(api(command), channel, { ...options, address, json: asJson(command) }));
+  of('show', 'whether and why an address is suppressed, and who changed that')
+    .action(async (channel: string, address: string | undefined, options: Typed, command: Command) => showSuppression(api(command), channel, meant(address, options, command)));
+  of('lift', 'has an address sent to again')
+    .option('--note <text>', 'why')
+    .action(async (channel: string, address: string | undefined, options: Typed, command: Command) => liftSuppression(api(command), channel, meant(address, options, command)));
+}
+
+function addGroups(root: Command): void {
+  const groups = root.command('groups').description('groups: accounts, companies, teams');
+  const limited = (command: Command) => command.option('--limit <count>', 'at most this many', '50');
+  limited(groups.command('list')).action(({ limit }: { limit: string }, command: Command) => listGroups(api(command), limit, asJson(command)));
+  limited(groups.command('show').description('its traits, and who belongs to it since when').argument('<id>')).action(
+    (id: string, { limit }: { limit: string }, command: Command) => showGroup(api(command), id, limit, asJson(command)),
+  );
 }
 
 function addKeys(root: Command): void {
