@@ -32,10 +32,10 @@ const routes: readonly (readonly [RegExp, (typeof services)[number]])[] = [
   [/^\/api\/v1\/(sources|imports)/, 'ingest'],
   [/^\/api\/v1\/profiles\/[^/]+\/runs/, 'orchestrator'],
   [/^\/api\/v1\/profiles\/[^/]+\/timeline/, 'analytics'],
-  [/^\/api\/v1\/(profiles|segments)/, 'segmentation'],
+  [/^\/api\/v1\/(profiles|segments|groups)/, 'segmentation'],
   [/^\/api\/v1\/(decisions|analytics)/, 'analytics'],
-  [/^\/api\/v1\/suppressions\/push/, 'dispatcher-push'],
-  [/^\/api\/v1\/suppressions\/email/, 'dispatcher-email'],
+  [/^\/api\/v1\/(deliveries|suppressions)\/push/, 'dispatcher-push'],
+  [/^\/api\/v1\/(deliveries|suppressions)\/email/, 'dispatcher-email'],
   [/^\//, 'api'],
 ];
 
@@ -118,9 +118,9 @@ export class Installation {
     return new Map(endings);
   }
 
-  /** The ends of all logs, for a test that failed. */
-  logs(): string {
-    return this.processes.map((process) => `--- ${process.plan.name}\n${process.logTail()}`).join('\n');
+  /** The ends of all logs, for a test that failed; all of them with as many `lines` as you like. */
+  logs(lines?: number): string {
+    return this.processes.map((process) => `--- ${process.plan.name}\n${process.logTail(lines)}`).join('\n');
   }
 
   private async comeUp(): Promise<void> {

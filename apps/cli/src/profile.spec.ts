@@ -2,11 +2,20 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { findProfiles } from './commands/find-profiles.js';
-import { exportProfile, showProfile } from './commands/profile.js';
+import { exportProfile } from './commands/profile-export.js';
+import { showProfile } from './commands/profile.js';
 import { terminalOfSpec } from './terminal.fixture.js';
 import { CommandFailed } from './usage-error.js';
 
-const profile = { id: 'ann', traits: { email: 'ann@example.com' }, segments: [], devices: [{ token: 't1' }, { token: null }], mergedIds: [{ id: 'anonymous:d1' }] };
+const addresses = [
+  { kind: 'email', channel: 'email', address: 'ann@example.com' },
+  { kind: 'email', channel: 'email', address: 'x'.repeat(5000) },
+  { kind: 'phone', channel: 'sms', address: '+436601234567' },
+  { kind: 'device', channel: 'push', address: 't1' },
+  { kind: 'device', channel: 'push', address: 't1' },
+  { kind: 'device', channel: 'push', address: null },
+];
+const profile = { id: 'ann', traits: { email: 'ann@example.com' }, segments: [], addresses, mergedIds: [{ id: 'anonymous:d1' }] };
 const moment = { at: '2026-03-01T09:30:00.000Z', kind: 'segment.entered', segment: 'pros' };
 
 /** Lists of two pages; what was asked for is kept. */
@@ -16,13 +25,14 @@ class Lists {
   get<T>(path: string, query: Readonly<Record<string, string | number | undefined>> = {}): Promise<T> {
     this.asked.push(`${path} ${query['profile'] ?? query['context'] ?? query['ended'] ?? ''}`.trim());
     if (path === '/api/v1/profiles/ann') return Promise.resolve(profile as T);
-    const page = query['after'] === undefined ? { items: [{ path, page: 1 }], next: 'more' } : { items: [{ path, page: 2 }], next: null };
+    const page = query['after'] === undefined ? { items: [{ path, id: 'one', page: 1 }], next: 'more' } : { items: [{ path, id: 'two', page: 2 }], next: null };
     return Promise.resolve(page as T);
   }
 
   send<T>(_method: string, path: string, body?: unknown): Promise<T> {
-    if (path.includes('push')) return Promise.reject(new CommandFailed('not suppressed', 404));
-    return Promise.resolve({ path, body } as T);
+    this.asked.push(`${path} ${JSON.stringify(body)}`);
+    const changes = path.includes('push') ? [] : [{ action: 'lifted', body }];
+    return Promise.resolve({ suppressed: null, changes, softBounces: [] } as T);
   }
 
   list<T>(): Promise<T[]> {
@@ -64,8 +74,10 @@ describe('tidings profile', () => {
     const archive = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown[]>;
     expect(archive).toMatchObject({ format: 'tidings.profile-export.v1', exportedAt: '2026-03-01T09:30:00.000Z', profile });
     const counts = Object.entries(archive).flatMap(([name, part]) => (Array.isArray(part) ? [[name, part.length]] : []));
-    expect(Object.fromEntries(counts)).toEqual({ events: 2, runs: 2, messages: 2, timeline: 2, sandboxMessages: 4, suppressedEmail: 1, suppressedPush: 0 });
-    expect(api.asked).toEqual(expect.arrayContaining(['/api/v1/profiles/ann/events true', '/api/v1/profiles/ann/runs true', '/api/v1/sandbox/messages anonymous:d1']));
+    expect(Object.fromEntries(counts)).toEqual({ events: 2, runs: 2, messages: 2, deliveries: 8, timeline: 2, sandboxMessages: 4, suppressions: 1, deadLetters: 2 });
+    expect(api.asked).toEqual(expect.arrayContaining(['/api/v1/profiles/ann/events true', '/api/v1/profiles/ann/runs true', '/api/v1/sandbox/messages anonymous:d1', '/api/v1/deliveries/push/anonymous%3Ad1', '/api/v1/dead-letters anonymous:d1']));
+    expect(api.asked.filter((path) => path.includes('record'))).toEqual(['/api/v1/suppressions/push/record {"address":"t1"}', '/api/v1/suppressions/email/record {"address":"ann@example.com"}']);
+    expect(archive).toMatchObject({ deliveries: expect.arrayContaining([expect.objectContaining({ channel: 'email' })]), suppressions: [{ channel: 'email', address: 'ann@example.com' }] });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(terminal.printed).toContain('2 events, 2 runs');
   });

@@ -3,6 +3,7 @@ import { Publisher } from '@tidings/bus';
 import { dispatchSchema, type DispatchConfig } from '@tidings/dispatch';
 import { Database } from '@tidings/postgres';
 import { Catalog, Pollers } from '@tidings/service';
+import { DeliveriesController } from './deliveries.controller.js';
 import { EmailDispatcher } from './email.dispatcher.js';
 import { SendsHandler } from './sends.handler.js';
 import { SuppressionsController } from './suppressions.controller.js';
@@ -17,7 +18,7 @@ export class DispatcherEmailModule {
   static with(config: DispatchConfig): DynamicModule {
     return {
       module: DispatcherEmailModule,
-      controllers: [SendsHandler, SuppressionsController],
+      controllers: [SendsHandler, SuppressionsController, DeliveriesController],
       providers: [
         {
           provide: EmailDispatcher,

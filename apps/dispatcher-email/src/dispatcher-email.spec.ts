@@ -212,7 +212,10 @@ describe('an address', () => {
     await dispatcher.dispatcher.handle(await world.batch([next]));
     expect(world.told(next)).toEqual(['sent accepted 1']);
     expect((await desk.history('demo', added.id)).items).toMatchObject([{ action: 'lifted', note: 'asked again' }, { action: 'suppressed', reason: 'manual' }]);
+    expect(await desk.record('demo', { address: 'Ada@shop.example' })).toMatchObject({ suppressed: null, changes: [{ action: 'lifted' }, { action: 'suppressed' }], softBounces: [] });
+    expect(await desk.record('other', { address: 'ada@shop.example' })).toEqual({ suppressed: null, changes: [], softBounces: [] });
     await report(dispatcher, about(first, 'hard_bounce', added.id, fromNow(60_000)));
+    expect((await desk.record('demo', { address: 'ada@shop.example' })).suppressed).toMatchObject({ id: added.id, reason: 'hard_bounce' });
     expect((await desk.lookUp('demo', { address: 'ada@shop.example' })).reason).toBe('hard_bounce');
   });
 

@@ -3,6 +3,7 @@ import { Publisher } from '@tidings/bus';
 import { dispatchSchema, type DispatchConfig } from '@tidings/dispatch';
 import { Database } from '@tidings/postgres';
 import { Catalog, Pollers } from '@tidings/service';
+import { DeliveriesController } from './deliveries.controller.js';
 import { PushDispatcher } from './push.dispatcher.js';
 import { SendsHandler } from './sends.handler.js';
 import { SuppressionsController } from './suppressions.controller.js';
@@ -17,7 +18,7 @@ export class DispatcherPushModule {
   static with(config: DispatchConfig): DynamicModule {
     return {
       module: DispatcherPushModule,
-      controllers: [SendsHandler, SuppressionsController],
+      controllers: [SendsHandler, SuppressionsController, DeliveriesController],
       providers: [
         {
           provide: PushDispatcher,

@@ -8,6 +8,7 @@ import { Contents, type FillContent } from './contents.js';
 import { watchGates } from './dispatch-metrics.js';
 import { Dispatcher } from './dispatcher.js';
 import { Erasing } from './erasing.store.js';
+import { KeptDeliveries } from './kept-deliveries.store.js';
 import { Ledger } from './ledger.store.js';
 import type { Adapter } from './provider.js';
 import { Recalls } from './recalls.store.js';
@@ -49,6 +50,7 @@ export class ChannelDispatcher<Content extends object> {
   readonly dispatcher: Dispatcher<Content>;
   readonly recalls: Recalls;
   readonly suppressionDesk: SuppressionDesk;
+  readonly keptDeliveries: KeptDeliveries;
   readonly erasing: Erasing;
   private readonly accounts: Accounts<Content>;
 
@@ -70,6 +72,7 @@ export class ChannelDispatcher<Content extends object> {
     });
     this.recalls = new Recalls(schema, channel, database, suppressions);
     this.suppressionDesk = new SuppressionDesk({ channel, database, addressHash, suppressions, list: new SuppressionList(schema, database) });
+    this.keptDeliveries = new KeptDeliveries(schema, database);
     this.erasing = new Erasing({ channel, schema, database, publisher });
     watchGates(channel, () => this.accounts.all());
     // One per lane: a bulk of retries does not hold up an urgent one either.

@@ -10,4 +10,5 @@ export { dispatchEnv, dispatchSettings, type DispatchConfig } from './dispatch-e
 export { dispatchSchema } from './dispatch.schema.js';
 export { numberSetting, textSetting } from './provider.js';
 export { ChannelSuppressions } from './suppressions.controller.js';
+export { ChannelDeliveries } from './deliveries.controller.js';
 export type { Adapter, Provider, ProviderAccount, ProviderRequest, SendResult } from './provider.js';

@@ -3,7 +3,7 @@ import type { Database } from '@tidings/postgres';
 import { cursorOf, limitOf, pageOf, Problem, type Caller, type Page, type PageQuery } from '@tidings/service';
 import Type, { type Static, type TSchema } from 'typebox';
 import type { AddressHash } from './address-hash.js';
-import type { ListedSuppression, SuppressionChange, SuppressionList } from './suppression-list.store.js';
+import type { ListedSuppression, SuppressionChange, SuppressionList, SuppressionRecord } from './suppression-list.store.js';
 import type { Suppressions } from './suppressions.store.js';
 
 const closed = { additionalProperties: false } as const;
@@ -56,6 +56,11 @@ export class SuppressionDesk {
   async lookUp(workspace: string, body: unknown): Promise<ListedSuppression> {
     const asked = readAddress(body);
     return found(await this.parts.list.find(workspace, this.hashesOf(workspace, asked.address)));
+  }
+
+  /** Everything that is kept of an address, whether it is suppressed, was, or never: for exports. */
+  record(workspace: string, body: unknown): Promise<SuppressionRecord> {
+    return this.parts.list.record(workspace, this.hashesOf(workspace, readAddress(body).address));
   }
 
   /** Who suppressed and lifted it, when and why. */

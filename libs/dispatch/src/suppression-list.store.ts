@@ -19,6 +19,15 @@ export interface SuppressionChange {
   readonly note: string | null;
 }
 
+/** Everything that is kept of an address. */
+export interface SuppressionRecord {
+  /** Null where it is not suppressed now. */
+  readonly suppressed: ListedSuppression | null;
+  readonly changes: readonly SuppressionChange[];
+  /** Messages that met a full mailbox, or bounced softly, within 30 days. */
+  readonly softBounces: readonly { readonly messageId: string; readonly at: Date }[];
+}
+
 /** Who lifts a suppression, and why. */
 export interface Lift {
   readonly actor: string;
@@ -60,6 +69,22 @@ export class SuppressionList {
         [workspace, hash],
       ),
     );
+  }
+
+  /** Everything that is kept under these hashes of one address; the newest 100 changes. */
+  async record(workspace: string, hashes: readonly string[]): Promise<SuppressionRecord> {
+    const suppressed = await this.find(workspace, hashes);
+    return this.database.transact({ workspaces: [workspace] }, async (tx) => ({
+      suppressed,
+      changes: await tx.query<SuppressionChange>(
+        `select action, reason, at, actor, note from ${this.schema}.suppression_change where workspace = $1 and address_hash = any($2::text[]) order by at desc limit 100`,
+        [workspace, hashes],
+      ),
+      softBounces: await tx.query<{ messageId: string; at: Date }>(
+        `select message_id as "messageId", at from ${this.schema}.soft_bounce where workspace = $1 and address_hash = any($2::text[]) order by at desc limit 100`,
+        [workspace, hashes],
+      ),
+    }));
   }
 
   /** Lets an address be sent to again, with its soft bounces forgotten; false when it was not suppressed. */

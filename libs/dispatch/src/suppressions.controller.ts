@@ -1,7 +1,7 @@
 import { Body, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CalledBy, Workspace, type Caller, type Page, type PageQuery } from '@tidings/service';
 import type { SuppressionDesk } from './suppression-desk.js';
-import type { ListedSuppression, SuppressionChange } from './suppression-list.store.js';
+import type { ListedSuppression, SuppressionChange, SuppressionRecord } from './suppression-list.store.js';
 
 /**
  * What is asked over HTTP of a channel's suppressed addresses, which are shown by their keyed hash alone. The channel's
@@ -24,6 +24,12 @@ export abstract class ChannelSuppressions {
   @HttpCode(200)
   lookUp(@Workspace() workspace: string, @Body() body: unknown): Promise<ListedSuppression> {
     return this.desk.lookUp(workspace, body);
+  }
+
+  @Post('record')
+  @HttpCode(200)
+  record(@Workspace() workspace: string, @Body() body: unknown): Promise<SuppressionRecord> {
+    return this.desk.record(workspace, body);
   }
 
   @Get(':id/history')

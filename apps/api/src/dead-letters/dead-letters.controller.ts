@@ -4,11 +4,20 @@ import { allTopics, inbound, shapeCheck } from '@tidings/contracts';
 import { Problem, RequireScope, Workspace, cursorOf, limitOf, pageOf, type PageQuery } from '@tidings/service';
 import type { Static } from 'typebox';
 import { API_SETTINGS, type ApiSettings } from '../api-settings.js';
+import { namesAnyOf } from '../erasures/names-person.js';
 import type { DeadLetter } from './dead-letter.js';
 import { DeadLettersStore, type LetterChoice } from './dead-letters.store.js';
 import { SettleRequest } from './settle-request.js';
 
 const shapeOf = shapeCheck(SettleRequest);
+
+interface LettersQuery extends PageQuery {
+  readonly topic?: string;
+  readonly reason?: string;
+  readonly state?: string;
+  /** An id of a person, or several. */
+  readonly profile?: string | string[];
+}
 
 /** What could not be handled: looked at, put back where it came from, or set aside for good. */
 @Controller('api/v1/dead-letters')
@@ -19,13 +28,16 @@ export class DeadLettersController {
     @Inject(API_SETTINGS) private readonly settings: ApiSettings,
   ) {}
 
+  /** The newest first. `profile=ann` keeps those that name this id; such a page may hold fewer than asked for, or none, while there is a next one. */
   @Get()
   @RequireScope('read')
-  async list(@Workspace() workspace: string, @Query() query: PageQuery & { topic?: string; reason?: string; state?: string }) {
+  async list(@Workspace() workspace: string, @Query() query: LettersQuery) {
     const limit = limitOf(query);
     const filter = { topic: query.topic ?? null, reason: query.reason ?? null, state: query.state ?? null };
     const rows = await this.store.page(workspace, filter, cursorOf(query, 2), limit + 1);
-    return pageOf(rows, limit, ({ at, id }) => [at.toISOString(), id], ({ value: _value, headers: _headers, key: _key, ...rest }) => rest);
+    const { items, next } = pageOf(rows, limit, ({ at, id }) => [at.toISOString(), id], (row) => row);
+    const named = query.profile === undefined ? items : items.filter(namesAnyOf(workspace, [query.profile].flat()));
+    return { items: named.map(({ value: _value, headers: _headers, key: _key, ...rest }) => rest), next };
   }
 
   @Get(':id')

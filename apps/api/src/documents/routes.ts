@@ -166,7 +166,7 @@ const operations: readonly Route[] = [
   { method: 'get', path: '/api/v1/providers', summary: 'Accounts at providers, without credentials', access: 'read', answer: provider, lists: true },
   { method: 'put', path: '/api/v1/providers/{id}', summary: 'Sets up an account at a provider', access: 'admin', body: ProviderRequest, answer: provider },
   { method: 'delete', path: '/api/v1/providers/{id}', summary: 'Takes it out of use', access: 'admin', status: 204 },
-  { method: 'get', path: '/api/v1/dead-letters', summary: 'What could not be handled', access: 'read', query: ['topic', 'reason', 'state'], answer: letter, lists: true },
+  { method: 'get', path: '/api/v1/dead-letters', summary: 'What could not be handled', access: 'read', query: ['topic', 'reason', 'state', 'profile'], answer: letter, lists: true },
   { method: 'get', path: '/api/v1/dead-letters/{id}', summary: 'One dead letter with its bytes', access: 'admin', answer: letter },
   { method: 'post', path: '/api/v1/dead-letters/redrive', summary: 'Puts letters back where they came from', access: 'admin', body: SettleRequest, answer: object({ count }) },
   { method: 'post', path: '/api/v1/dead-letters/discard', summary: 'Sets letters aside for good', access: 'admin', body: SettleRequest, answer: object({ count }) },
@@ -248,6 +248,8 @@ const sources: readonly Route[] = [
 
 const suppressed = object({ id: text, reason: { enum: SuppressionReason.enum }, at: instant, actor: text, note: nullable('string') });
 const suppressionChange = object({ action: { enum: ['suppressed', 'lifted'] }, reason: nullable('string'), at: instant, actor: text, note: nullable('string') });
+const suppressionRecord = object({ suppressed: { ...suppressed, type: ['object', 'null'] }, changes: { type: 'array', items: suppressionChange }, softBounces: { type: 'array', items: object({ messageId: text, at: instant }) } });
+const kept = object({ kind: { enum: ['delivery', 'recall'] }, id: text, at: instant, held: anything });
 const note = { type: 'string', maxLength: 200 };
 const suppressions: readonly Route[] = channels.flatMap((channel): Route[] => {
   const path = `/api/v1/suppressions/${channel}`;
@@ -256,7 +258,9 @@ const suppressions: readonly Route[] = channels.flatMap((channel): Route[] => {
     { method: 'get', path, summary: `Suppressed ${what}, by the keyed hash of the address`, access: 'admin', answer: suppressed, lists: true },
     { method: 'post', path, summary: 'Suppresses an address: nothing is sent to it on this channel any more', access: 'admin', body: object({ address: text, reason: { enum: SuppressionReason.enum }, note }), answer: suppressed, status: 201 },
     { method: 'post', path: `${path}/lookup`, summary: 'Whether and why an address is suppressed', access: 'admin', body: object({ address: text }), answer: suppressed },
+    { method: 'post', path: `${path}/record`, summary: 'Everything that is kept of an address: whether it is suppressed, who changed that, and what bounced softly', access: 'admin', body: object({ address: text }), answer: suppressionRecord },
     { method: 'get', path: `${path}/{id}/history`, summary: 'Who suppressed and lifted it, when and why', access: 'admin', answer: suppressionChange, lists: true },
+    { method: 'get', path: `/api/v1/deliveries/${channel}/{profileId}`, summary: 'What the dispatcher keeps under a profile: addresses and contents that wait, what providers said, recalls', access: 'admin', answer: kept, lists: true },
     { method: 'delete', path: `${path}/{id}`, summary: 'Lifts it; a body may hold a note of why', access: 'admin', body: object({ note }), status: 204 },
   ];
 });

@@ -1,15 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { anonymousPrefix, isAnonymousId, profileKey } from '@tidings/contracts';
 import type { Tx } from '@tidings/postgres';
-import { namesPerson } from './names-person.js';
+import { namesAnyOf, type Named } from './names-person.js';
 
 /** Letters that are looked at in one go. */
 const PAGE = 200;
 
-interface Letter {
+interface Letter extends Named {
   readonly id: string;
-  readonly key: string | null;
-  readonly value: Buffer | null;
 }
 
 /** Lets go of what the API itself holds of a person: messages of the sandbox, and dead letters that name them. */
@@ -25,10 +22,9 @@ export class ErasingStore {
   }
 }
 
-/** Page by page, because letters can be large and many; looked for are the ids as we write them and as senders do. */
+/** Page by page, because letters can be large and many. */
 async function removeLetters(tx: Tx, workspace: string, ids: readonly string[]): Promise<number> {
-  const keys = new Set(ids.map((profileId) => profileKey({ workspace, profileId })));
-  const names = [...new Set(ids.flatMap((id) => (isAnonymousId(id) ? [id, id.slice(anonymousPrefix.length)] : [id])))];
+  const names = namesAnyOf(workspace, ids);
   let count = 0;
   let after = '';
   for (;;) {
@@ -36,7 +32,7 @@ async function removeLetters(tx: Tx, workspace: string, ids: readonly string[]):
       'select id, key, value from api.dead_letter where workspace = $1 and id > $2 order by id limit $3',
       [workspace, after, PAGE],
     );
-    const gone = letters.filter(({ key, value }) => (key !== null && (keys.has(key) || names.includes(key))) || namesPerson(value?.toString('utf8') ?? '', names));
+    const gone = letters.filter(names);
     if (gone.length > 0)
       await tx.query('delete from api.dead_letter where workspace = $1 and id = any($2::text[])', [workspace, gone.map(({ id }) => id)]);
     count += gone.length;

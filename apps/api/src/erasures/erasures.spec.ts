@@ -4,6 +4,7 @@ import { erasures, events, erasureStores, type ErasureStep } from '@tidings/cont
 import { PostgresPositions } from '@tidings/postgres';
 import { instant, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
 import { apiSchema } from '../api.schema.js';
+import { DeadLettersController } from '../dead-letters/dead-letters.controller.js';
 import { DeadLettersStore } from '../dead-letters/dead-letters.store.js';
 import { ErasingStore } from './erasing.store.js';
 import { ErasuresController } from './erasures.controller.js';
@@ -100,6 +101,28 @@ describe('an erasure', () => {
     expect(broker.outgoing).toEqual([]);
     expect(await db.rows('select ids from api.erasure')).toEqual([{ ids: null }]);
     expect((await api().one('demo', 'e1')).stores[0]?.rows).toBe(2);
+  });
+
+  it('finds in an export the dead letters that it would delete', async () => {
+    await letter('1-1', 'demo:ann', 'canary');
+    await letter('1-2', null, '{"userId":"ann"}');
+    await letter('1-3', null, '{"anonymousId":"d1"}');
+    await letter('1-4', 'demo:bob', '{"userId":"bob"}');
+    const controller = new DeadLettersController(new DeadLettersStore(db.database), broker, { defaultWorkspace: 'demo' } as ConstructorParameters<typeof DeadLettersController>[2]);
+    const named = async (profile: string | string[], limit?: string) => {
+      const ids: string[] = [];
+      for (let after: string | undefined; ;) {
+        const { items, next } = await controller.list('demo', { profile, ...(limit && { limit }), ...(after && { after }) });
+        ids.push(...items.map(({ id }) => id));
+        if (next === null) return ids.toSorted();
+        after = next;
+      }
+    };
+    expect(await named('ann')).toEqual(['1-1', '1-2']);
+    expect(await named(['ann', 'anonymous:d1'], '1')).toEqual(['1-1', '1-2', '1-3']);
+    expect(await named('an')).toEqual([]);
+    await hear(step(null), ...others.map((name) => step(name, { ids: ['ann', 'anonymous:d1'] })));
+    expect(await letters()).toEqual(['1-4']);
   });
 
   it('does not reach dead letters that name nobody; those are forgotten after 28 days', async () => {

@@ -1,3 +1,18 @@
+import { anonymousPrefix, isAnonymousId, profileKey } from '@tidings/contracts';
+
+/** What is looked at of a message to see whom it names. */
+export interface Named {
+  readonly key: string | null;
+  readonly value: Buffer | null;
+}
+
+/** A check whether messages name any of these ids of a person, in their keys or values: as we write the ids and as senders do. */
+export function namesAnyOf(workspace: string, ids: readonly string[]): (message: Named) => boolean {
+  const keys = new Set(ids.map((profileId) => profileKey({ workspace, profileId })));
+  const names = [...new Set(ids.flatMap((id) => (isAnonymousId(id) ? [id, id.slice(anonymousPrefix.length)] : [id])))];
+  return ({ key, value }) => (key !== null && (keys.has(key) || names.includes(key))) || namesPerson(value?.toString('utf8') ?? '', names);
+}
+
 /** Text that is no JSON names somebody when an id of at least this length stands in it. */
 const TELLING = 8;
 
