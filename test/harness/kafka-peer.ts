@@ -38,6 +38,14 @@ export class KafkaPeer {
     return new Map(resources.flatMap(({ configEntries }) => configEntries.map(({ configName, configValue }) => [configName, configValue] as const)));
   }
 
+  /** The topics of the installation, without its prefix. */
+  async topics(): Promise<readonly string[]> {
+    const admin = this.kafka.admin();
+    await admin.connect();
+    const names = await admin.listTopics().finally(() => admin.disconnect());
+    return names.flatMap((name) => (name.startsWith(this.prefix) ? [name.slice(this.prefix.length)] : [])).toSorted();
+  }
+
   /** Makes a topic of the customer's own. */
   async makeTopic(topic: string, numPartitions: number): Promise<void> {
     const admin = this.kafka.admin();
