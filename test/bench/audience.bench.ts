@@ -50,7 +50,7 @@ const draft: Question = {
   name: 'a draft over history',
   where: { all: [{ trait: 'plan', equals: 'premium' }, { performed: viewOf(2), withinLast: '45d' }, { not: { performed: ORDER } }] },
   truth: `select profile_id from segmentation.profile where workspace = 'demo' and merged_into is null and traits ->> 'plan' = 'premium'
-    intersect ${did(viewOf(2), ` and happened_at >= (extract(epoch from date_trunc('hour', now())) * 1000)::int8 - 45::int8 * 86400000`)} except ${did(ORDER)}`,
+    intersect ${did(viewOf(2), ` and happened_at > (extract(epoch from now()) * 1000)::int8 - 45::int8 * 86400000`)} except ${did(ORDER)}`,
 };
 
 interface Answers {

@@ -160,7 +160,7 @@ const asksForPoints = (rules: readonly CounterRule[]): boolean => rules.some(({ 
 interface Looks {
   /** Each thing by itself. */
   readonly each: string;
-  /** What is alike within a minute is one row. */
+  /** What is alike within a minute is one row, as late as the last of it. */
   readonly alike: string;
   /** Each point where somebody was. */
   readonly points: string;
@@ -176,7 +176,7 @@ const each = `
 /** Rounded down also before 1970, where a remainder is negative. */
 const minute = `happened_at - (happened_at % 60000 + 60000) % 60000`;
 const alike = `
-       ${heard} as heard, ${named} as name, ${minute} as at, null::jsonb as properties, count(*) as times
+       ${heard} as heard, ${named} as name, max(happened_at) as at, null::jsonb as properties, count(*) as times
   from segmentation.event_history where ${sought}`;
 const points = `
        'place' as heard, 'point' as name, happened_at as at, event -> 'context' -> 'location' as properties, 1 as times
@@ -190,14 +190,14 @@ const backOver = (lookUp: string): string => `
    cross join lateral (${lookUp}) h`;
 const lookBack: Looks = {
   each: backOver(`select ${each} ${ofEach}`),
-  alike: backOver(`select ${alike} ${ofEach} group by 1, 2, 3`),
+  alike: backOver(`select ${alike} ${ofEach} group by 1, 2, ${minute}`),
   points: backOver(`select ${points} ${ofEach}`),
 };
 
 const ofStretch = 'and workspace = $1 and profile_id between $2 and $3';
 const lookAlong: Looks = {
   each: `select workspace, profile_id, ${each} ${ofStretch}`,
-  alike: `select workspace, profile_id, ${alike} ${ofStretch} group by 1, 2, 3, 4, 5`,
+  alike: `select workspace, profile_id, ${alike} ${ofStretch} group by 1, 2, 3, 4, ${minute}`,
   points: `select workspace, profile_id, ${points} ${ofStretch}`,
 };
 

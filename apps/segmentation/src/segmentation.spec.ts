@@ -178,18 +178,18 @@ describe('time', () => {
   it('takes a profile out of a segment exactly when it is due, and wakes nobody before', async () => {
     await bench.hear(did('Ordered', 30 * SECOND), did('Ordered', 40 * SECOND));
     bench.broker.clear();
-    const due = MINUTE + HOUR;
+    const due = 40 * SECOND + HOUR;
     await bench.pass(due - 1);
     expect(bench.lines()).toEqual([]);
     await bench.pass(due);
-    expect(bench.lines()).toEqual(['clock 61 -regulars']);
+    expect(bench.lines()).toEqual([`clock ${due / MINUTE} -regulars`]);
     expect(bench.told()[0]).toMatchObject({
       event: null,
       at: at(due).toISOString(),
       profile: { segments: [], version: 3 },
     });
-    await bench.pass(2 * HOUR + MINUTE);
-    expect(bench.lines()[1]).toBe('clock 121 +lapsed');
+    await bench.pass(due + HOUR);
+    expect(bench.lines()[1]).toBe(`clock ${(due + HOUR) / MINUTE} +lapsed`);
     expect(await profile()).toMatchObject({ wake_at: null });
   });
 
@@ -199,22 +199,22 @@ describe('time', () => {
     const wakeAt = async () => Number((await profile())?.['wake_at']);
     await bench.hear(did('Ordered', day), did('Ordered', day));
     await bench.hear(did('Ordered', day + 10 * MINUTE), did('Ordered', day + 10 * MINUTE));
-    expect(await profile()).toMatchObject({ due_at: String(at(day + 71 * MINUTE).getTime()) });
-    expect(await wakeAt()).toBe(at(day + 61 * MINUTE).getTime());
+    expect(await profile()).toMatchObject({ due_at: String(at(day + 70 * MINUTE).getTime()) });
+    expect(await wakeAt()).toBe(at(day + 60 * MINUTE).getTime());
     bench.broker.clear();
-    await bench.pass(day + 61 * MINUTE);
+    await bench.pass(day + 60 * MINUTE);
     expect(bench.lines()).toEqual([]);
-    expect(await wakeAt()).toBe(at(day + 71 * MINUTE).getTime());
-    await bench.pass(day + 71 * MINUTE);
+    expect(await wakeAt()).toBe(at(day + 70 * MINUTE).getTime());
+    await bench.pass(day + 70 * MINUTE);
     expect(bench.told().map(({ left, at: when }) => [left, when])).toEqual([
-      [['regulars'], at(day + 71 * MINUTE).toISOString()],
+      [['regulars'], at(day + 70 * MINUTE).toISOString()],
     ]);
   });
 
   it('that nobody looked at passes in order, each change at its own moment, before the event that comes then', async () => {
     await bench.hear(did('Ordered'), did('Ordered'));
     await bench.hear(did('Ordered', DAY));
-    expect(bench.lines().slice(2)).toEqual(['clock 61 -regulars', 'clock 121 +lapsed', 'events/0 2 -lapsed']);
+    expect(bench.lines().slice(2)).toEqual(['clock 60 -regulars', 'clock 120 +lapsed', 'events/0 2 -lapsed']);
     await bench.pass(DAY);
     expect(bench.lines()).toHaveLength(5);
   });
@@ -224,7 +224,7 @@ describe('time', () => {
       ...Array.from({ length: 600 }, (_, index) => did('Ordered', index % 2, { profileId: `p${index % 300}` })),
     );
     expect(await bench.pass(61 * MINUTE)).toBe(false);
-    expect(bench.lines().filter((line) => line === 'clock 61 -regulars')).toHaveLength(300);
+    expect(bench.lines().filter((line) => line.endsWith('-regulars'))).toHaveLength(300);
   });
 
   it('puts off a profile that fails, and goes on with the others', async () => {
@@ -240,14 +240,14 @@ describe('time', () => {
     expect(bench.told().map(({ profileId }) => profileId)).toEqual(['ann', 'cleo']);
     expect(await profile('bob')).toMatchObject({ segments: ['regulars'], wake_at: String(at(66 * MINUTE).getTime()) });
     await bench.pass(66 * MINUTE);
-    expect(bench.lines()[2]).toBe('clock 61 -regulars');
+    expect(bench.lines()[2]).toBe('clock 60 -regulars');
   });
 
   it('leaves to others what another replica holds', async () => {
     await bench.hear(did('Ordered'), did('Ordered'));
     bench.broker.clear();
     await Promise.all([bench.pass(61 * MINUTE), bench.pass(61 * MINUTE), bench.pass(61 * MINUTE)]);
-    expect(bench.lines()).toEqual(['clock 61 -regulars']);
+    expect(bench.lines()).toEqual(['clock 60 -regulars']);
   });
 });
 
@@ -255,14 +255,14 @@ describe('a late event', () => {
   it('counts for the time when it happened', async () => {
     await bench.hear(did('Ordered', 50 * MINUTE), did('Ordered', 55 * MINUTE, { timestamp: at(0).toISOString() }));
     await bench.pass(61 * MINUTE);
-    expect(bench.lines()).toEqual(['events/0 0', 'events/0 1 +regulars', 'clock 61 -regulars']);
+    expect(bench.lines()).toEqual(['events/0 0', 'events/0 1 +regulars', 'clock 60 -regulars']);
   });
 
   it('does not undo what the clock did before it came', async () => {
     await bench.hear(did('Ordered'), did('Ordered'));
     await bench.pass(61 * MINUTE);
     await bench.hear(did('Seen', 30 * MINUTE));
-    expect(await profile()).toMatchObject({ segments: [], evaluated_at: String(at(61 * MINUTE).getTime()) });
+    expect(await profile()).toMatchObject({ segments: [], evaluated_at: String(at(60 * MINUTE).getTime()) });
   });
 });
 

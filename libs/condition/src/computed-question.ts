@@ -1,6 +1,6 @@
 import { durationMs, type ComputedTraitDefinition } from '@tidings/contracts';
 import { comparison, type Comparisons } from './comparison.js';
-import { canonicalWhere, keyOf } from './counter-key.js';
+import { canonicalWhere, everGrain, keyOf } from './counter-key.js';
 import { aggregateNames, performedQuestion } from './performed-questions.js';
 import type { CountQuestion, DistinctQuestion, NumberQuestion, StreakQuestion, TimesQuestion } from './question.js';
 
@@ -61,7 +61,7 @@ function streakQuestion(
   const counted = { heard: 'performed', name: performed, where, from: -Infinity, until: Infinity } as const;
   return {
     kind: 'streak',
-    key: keyOf('s', 'ever', performed, [canonicalWhere(where)]),
+    key: keyOf('s', everGrain, performed, [canonicalWhere(where)]),
     counted,
     freezeDays,
     holds,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Condition, PerformedCondition } from '@tidings/contracts';
-import { counterKey, granularityOf } from './counter-key.js';
+import { counterKey, grainOf } from './counter-key.js';
 import { digest } from './digest.js';
 import { mentionsOf } from './mentions.js';
 
@@ -11,6 +11,9 @@ describe('counterKey', () => {
     ['up to a day', { performed: 'Order Completed', withinLast: '1d' }, 'm:Order Completed'],
     ['up to 90 days', { performed: 'Order Completed', withinLast: '90d' }, 'h:Order Completed'],
     ['longer', { performed: 'Order Completed', withinLast: '91d', atLeast: 5 }, 'd:Order Completed'],
+    ['as long as history', { performed: 'Order Completed', withinLast: '400d' }, 'd:Order Completed'],
+    ['longer than history', { performed: 'Order Completed', withinLast: '401d' }, 'd2:Order Completed'],
+    ['three years', { performed: 'Order Completed', withinLast: '156w' }, 'd4:Order Completed'],
     ['with conditions', { performed: 'X', where: [{ property: 'total', greaterThan: 1 }] }, 'e:X#1yexzuzszsd'],
   ])('%s', (_, condition, expected) => {
     expect(counterKey(condition)).toBe(expected);
@@ -74,16 +77,20 @@ describe('the counters of other questions', () => {
   });
 });
 
-describe('granularityOf', () => {
+describe('grainOf', () => {
   it.each([
-    ['60s', 'minute'],
-    ['24h', 'minute'],
-    ['25h', 'hour'],
-    ['12w', 'hour'],
-    ['13w', 'day'],
-    [undefined, 'ever'],
-  ])('of %s is %s', (withinLast, expected) => {
-    expect(granularityOf({ performed: 'X', ...(withinLast && { withinLast }) })).toBe(expected);
+    ['60s', 'minute', 1],
+    ['24h', 'minute', 1],
+    ['25h', 'hour', 90],
+    ['12w', 'hour', 90],
+    ['13w', 'day', 400],
+    ['57w', 'day', 400],
+    ['58w', 'day', 800],
+    ['999999w', 'day', 400 * 2 ** 15],
+    [undefined, 'ever', Infinity],
+  ])('of %s is %s, to a reach of %d days', (withinLast, granularity, days) => {
+    const reachMs = days * 86_400_000;
+    expect(grainOf({ performed: 'X', ...(withinLast && { withinLast }) })).toEqual({ granularity, reachMs });
   });
 });
 

@@ -1,5 +1,5 @@
 import { durationMs, type PlaceCondition } from '@tidings/contracts';
-import { keyOf } from './counter-key.js';
+import { everGrain, keyOf } from './counter-key.js';
 import type { CrossingQuestion } from './question.js';
 
 /** The question of a `place` that was entered or left; null of one that asks where somebody is. */
@@ -11,7 +11,7 @@ export function crossingQuestion({ place: { entered, left, withinLast } }: Place
   const { latitude, longitude, km } = circle;
   return {
     kind: 'crossing',
-    key: keyOf('g', 'ever', into ? 'entered' : 'left', [latitude, longitude, km, lastMs]),
+    key: keyOf('g', everGrain, into ? 'entered' : 'left', [latitude, longitude, km, lastMs]),
     circle,
     into,
     lastMs,

@@ -6,7 +6,7 @@ export { calendarDay, dayBegins } from './calendar-day.js';
 export { compile, type Matches } from './compile.js';
 export { computedQuestion, type ComputedQuestion, type ComputedTraits } from './computed-question.js';
 export { computedValue, type ReadComputed } from './computed-value.js';
-export { counterKey, granularityOf, type Granularity } from './counter-key.js';
+export { counterKey, type Grain, type Granularity } from './counter-key.js';
 export { isWithin, kmBetween, type Point } from './distance.js';
 export { digest } from './digest.js';
 export { matchesProperties, propertiesMatcher } from './matches-properties.js';

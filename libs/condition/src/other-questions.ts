@@ -9,7 +9,7 @@ import {
   type TraitCondition,
   type Values,
 } from '@tidings/contracts';
-import { canonical, canonicalWhere, granularityOf, keyOf } from './counter-key.js';
+import { canonical, canonicalWhere, everGrain, grainOf, keyOf } from './counter-key.js';
 import { digest } from './digest.js';
 import { valueAt } from './own-value.js';
 import { countHolds } from './performed-questions.js';
@@ -26,7 +26,7 @@ export function sequenceQuestion({ sequence, within, without = [], withinLast }:
   const [first] = sequence;
   return {
     kind: 'sequence',
-    key: keyOf('q', 'ever', first?.performed ?? '', parts),
+    key: keyOf('q', everGrain, first?.performed ?? '', parts),
     steps: sequence,
     without,
     withinMs,
@@ -46,12 +46,12 @@ export const ignoredAfterMs = ({ after = usualAfter }: MessageCondition): number
 
 function heardQuestion(condition: MessageCondition, name: MessageKind): DistinctQuestion {
   const where = whereOf(condition);
-  const granularity = granularityOf(condition);
+  const grain = grainOf(condition);
   return {
     kind: 'distinct',
-    key: keyOf('o', granularity, name, [canonicalWhere(where)]),
+    key: keyOf('o', grain, name, [canonicalWhere(where)]),
     counted: { heard: 'message', name, where, from: -Infinity, until: Infinity },
-    granularity,
+    ...grain,
     windowMs: condition.withinLast === undefined ? null : durationMs(condition.withinLast),
     property: 'messageId',
     holds: countHolds(condition),
@@ -63,7 +63,7 @@ function ignoredQuestion(condition: MessageCondition): IgnoredQuestion {
   const where = whereOf(condition);
   const afterMs = ignoredAfterMs(condition);
   const lastMs = condition.withinLast === undefined ? Infinity : durationMs(condition.withinLast);
-  const key = keyOf('i', 'ever', 'ignored', [canonicalWhere(where), afterMs, lastMs]);
+  const key = keyOf('i', everGrain, 'ignored', [canonicalWhere(where), afterMs, lastMs]);
   return { kind: 'ignored', key, where, afterMs, lastMs, holds: countHolds(condition) };
 }
 
@@ -77,7 +77,7 @@ function whereOf({ journey, step, channel }: MessageCondition): PropertyConditio
 /** The question of a `listed`. */
 export const listedQuestion = ({ listed }: ListedCondition): ListedQuestion => ({
   kind: 'listed',
-  key: keyOf('l', 'ever', listed, []),
+  key: keyOf('l', everGrain, listed, []),
   list: listed,
 });
 

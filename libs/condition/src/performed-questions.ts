@@ -1,6 +1,6 @@
 import { durationMs, type NumberComparisons, type PerformedCondition, type TimeComparisons } from '@tidings/contracts';
 import { comparison } from './comparison.js';
-import { canonicalWhere, counterKey, granularityOf, keyOf } from './counter-key.js';
+import { canonicalWhere, counterKey, everGrain, grainOf, keyOf } from './counter-key.js';
 import { spanOf } from './moment.js';
 import type { Counted, CountQuestion, DistinctQuestion, NumberQuestion, TimesQuestion } from './question.js';
 import type { Aggregate } from './subject.js';
@@ -56,11 +56,11 @@ function countQuestion(condition: PerformedCondition): CountQuestion {
 
 function windowed(condition: PerformedCondition, letter: string, property: string) {
   const { performed, withinLast, where } = condition;
-  const granularity = granularityOf(condition);
+  const grain = grainOf(condition);
   const counted = countedBy(condition);
   const parts = [property, canonicalWhere(where), counted.from, counted.until];
   const windowMs = withinLast === undefined ? null : durationMs(withinLast);
-  return { key: keyOf(letter, granularity, performed, parts), counted, granularity, windowMs };
+  return { key: keyOf(letter, grain, performed, parts), counted, ...grain, windowMs };
 }
 
 /** Dates of a range begin in UTC: a counter is one for all zones. */
@@ -81,7 +81,7 @@ function timesQuestion(condition: PerformedCondition): TimesQuestion {
     asked?.withinLast === undefined ? [] : [{ of, afterMs: durationMs(asked.withinLast) }];
   return {
     kind: 'times',
-    key: keyOf('t', 'ever', performed, [canonicalWhere(where)]),
+    key: keyOf('t', everGrain, performed, [canonicalWhere(where)]),
     counted: countedBy(condition),
     turns: [...turn('first', firstTime), ...turn('last', lastTime)],
   };

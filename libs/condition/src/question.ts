@@ -1,5 +1,5 @@
 import type { Circle, MessageCondition, PropertyCondition, SequenceStep } from '@tidings/contracts';
-import type { Granularity } from './counter-key.js';
+import type { Grain } from './counter-key.js';
 import type { Aggregate, Person } from './subject.js';
 
 /** What a counter counts: something done, something that came back about a message, a word about a list, or a point where the person was. */
@@ -18,9 +18,8 @@ interface Asked {
   readonly key: string;
 }
 
-interface Windowed extends Asked {
+interface Windowed extends Asked, Grain {
   readonly counted: Counted;
-  readonly granularity: Granularity;
   /** Null when there is no window. */
   readonly windowMs: number | null;
 }

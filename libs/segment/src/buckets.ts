@@ -1,56 +1,38 @@
-import type { Granularity } from '@tidings/condition';
-
-/** How finely a window moves; counting `ever` needs no buckets. */
-export type BucketSize = Exclude<Granularity, 'ever'>;
+import type { Grain, Granularity } from '@tidings/condition';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const sizes: Readonly<Record<BucketSize, number>> = { minute: MINUTE, hour: HOUR, day: DAY };
+const sizes: Readonly<Record<Granularity, number>> = { minute: MINUTE, hour: HOUR, day: DAY, ever: Infinity };
 
-/** How long a bucket is. */
-export const bucketMs = (size: BucketSize): number => sizes[size];
-
-/** After this long no window of the granularity can reach back to a bucket. Days are kept: their windows have no longest. */
-const reaches: Readonly<Record<BucketSize, number>> = { minute: DAY, hour: 90 * DAY, day: Infinity };
-
-/** The bucket of an instant. Buckets are cut in UTC, whole minutes, hours or days since 1970. */
-export const bucketOf = (at: number, size: BucketSize): number => Math.floor(at / sizes[size]);
+/** How long a bucket is, in ms. */
+export const bucketMs = (granularity: Granularity): number => sizes[granularity];
 
 /**
- * When a bucket leaves a window: once its end has. What was done late in a bucket leaves on time; what was done early
- * in it stays longer, by less than the size of the bucket.
+ * The bucket of an instant. Buckets are cut in UTC, whole minutes, hours or days since 1970, for everybody alike, so that what two
+ * profiles did adds up; where there is no window all of time is one.
  */
-export const leavesAt = (bucket: number, size: BucketSize, windowMs: number): number =>
-  (bucket + 1) * sizes[size] + windowMs;
+export const bucketOf = (at: number, granularity: Granularity): number => Math.floor(at / sizes[granularity]);
 
-/** The oldest bucket that a window still holds at `now`. */
-export const oldestIn = (now: number, size: BucketSize, windowMs: number): number =>
-  Math.floor((now - windowMs) / sizes[size]);
+/** The moment that is kept of something done at `at`; where there is no window it does not matter. */
+export const keptMoment = (at: number, granularity: Granularity): number => (granularity === 'ever' ? 0 : at);
 
-/** The first moment that any window of this granularity can still reach back to at `now`; -Infinity when there is none. */
-export const reachOf = (now: number, size: BucketSize): number =>
-  reaches[size] === Infinity ? -Infinity : bucketStart(oldestKept(now, size), size);
+/**
+ * When a bucket leaves a window: so long after the last thing in it. That is counted exactly as long as it should be, what was done
+ * before it in the bucket for longer, by less than the size of the bucket. As moments of people differ, so do those ends.
+ */
+export const leavesAt = (last: number, windowMs: number | null): number => (windowMs === null ? Infinity : last + windowMs);
 
-const bucketStart = (bucket: number, size: BucketSize): number => bucket * sizes[size];
+/** Whether a window holds the bucket of which this was the last moment. */
+export const isInWindow = (last: number, windowMs: number | null, now: number): boolean => leavesAt(last, windowMs) > now;
 
-/** The oldest bucket that any window of this granularity still holds at `now`. */
-export const oldestKept = (now: number, size: BucketSize): number =>
-  reaches[size] === Infinity ? -Infinity : oldestIn(now, size, reaches[size]);
-
-/** The bucket that an instant is counted in; there is one for all of them where there are no windows. */
-export const bucketFor = (at: number, granularity: Granularity): number =>
-  granularity === 'ever' ? 0 : bucketOf(at, granularity);
-
-/** The oldest bucket that is still kept at `now`. */
-export const oldestKeptFor = (now: number, granularity: Granularity): number =>
-  granularity === 'ever' ? -Infinity : oldestKept(now, granularity);
-
-/** The oldest bucket that a window holds at `now`; all of them where there is none. */
-export const oldestFor = (now: number, granularity: Granularity, windowMs: number | null): number =>
-  granularity === 'ever' || windowMs === null ? -Infinity : oldestIn(now, granularity, windowMs);
-
-/** When a bucket leaves a window; never where there is none. */
-export const leavesFor = (bucket: number, granularity: Granularity, windowMs: number | null): number =>
-  granularity === 'ever' || windowMs === null ? Infinity : leavesAt(bucket, granularity, windowMs);
+/**
+ * The first moment that some window can still reach at `now`, which begins a bucket; -Infinity where there is none. What is older is
+ * not kept: whatever still comes of its bucket is too old as well.
+ */
+export function reachOf(now: number, { granularity, reachMs }: Grain): number {
+  if (reachMs === Infinity) return -Infinity;
+  const size = sizes[granularity];
+  return Math.floor((now - reachMs) / size) * size;
+}

@@ -1,9 +1,9 @@
-import type { Granularity } from '@tidings/condition';
-import { bucketOf, leavesAt, oldestIn, oldestKept, type BucketSize } from './buckets.js';
+import type { Grain, Granularity } from '@tidings/condition';
+import { bucketOf, isInWindow, leavesAt, reachOf } from './buckets.js';
 
 /** How often something was done, by bucket. */
 export interface Windowed {
-  /** A bucket's number, its count, the next bucket's number, its count; the oldest first. */
+  /** When in a bucket it was done last, in ms, how often in that bucket, the same of the next; the oldest first. */
   readonly buckets: readonly number[];
   /** The moment at which time alone takes a count below a threshold that it meets now; null when none is met. */
   readonly flipsAt: number | null;
@@ -25,42 +25,32 @@ export interface CountAsk {
 }
 
 /** What decides how a counter counts. */
-export interface Counting {
-  readonly granularity: Granularity;
+export interface Counting extends Grain {
   readonly thresholds: readonly Threshold[];
   readonly asks?: readonly CountAsk[];
 }
 
-/** The counter after something was done `times` times at `at`, as it is at `now`. */
+/** The counter after something was done `times` times up to `at`, in one bucket, as it is at `now`. */
 export function counted(counter: Count | undefined, counting: Counting, at: number, now: number, times = 1): Count {
   const { granularity } = counting;
   if (granularity === 'ever') return (typeof counter === 'number' ? counter : 0) + times;
-  const buckets = kept(bucketsOf(counter), granularity, now);
-  const bucket = bucketOf(at, granularity);
-  if (bucket >= oldestKept(now, granularity)) add(buckets, bucket, times);
-  return windowed(buckets, granularity, counting, now);
+  const buckets = kept(bucketsOf(counter), counting, now);
+  if (at >= reachOf(now, counting)) add(buckets, granularity, at, times);
+  return windowed(buckets, counting, now);
 }
 
 /** The counter at `now`, without the buckets that no window will reach any more. */
 export function aged(counter: Count, counting: Counting, now: number): Count {
-  const { granularity } = counting;
-  if (granularity === 'ever' || typeof counter === 'number') return counter;
-  return windowed(kept(counter.buckets, granularity, now), granularity, counting, now);
+  if (counting.granularity === 'ever' || typeof counter === 'number') return counter;
+  return windowed(kept(counter.buckets, counting, now), counting, now);
 }
 
 /** How often within the window, or ever when there is none. */
-export function countIn(
-  counter: Count | undefined,
-  granularity: Granularity,
-  windowMs: number | null,
-  now: number,
-): number {
+export function countIn(counter: Count | undefined, windowMs: number | null, now: number): number {
   if (counter === undefined || typeof counter === 'number') return counter ?? 0;
-  if (granularity === 'ever' || windowMs === null) return 0;
   const { buckets } = counter;
-  const oldest = oldestIn(now, granularity, windowMs);
   let count = 0;
-  for (let index = buckets.length - 2; index >= 0 && (buckets[index] ?? 0) >= oldest; index -= 2)
+  for (let index = buckets.length - 2; index >= 0 && isInWindow(buckets[index] ?? 0, windowMs, now); index -= 2)
     count += buckets[index + 1] ?? 0;
   return count;
 }
@@ -70,70 +60,59 @@ const bucketsOf = (counter: Count | undefined): readonly number[] =>
 
 function windowed(
   buckets: readonly number[],
-  size: BucketSize,
   { thresholds, asks = [] }: Pick<Counting, 'thresholds' | 'asks'>,
   now: number,
 ): Windowed {
   let flipsAt: number | null = null;
   for (const threshold of thresholds) {
-    const at = flipOf(buckets, size, threshold, now);
+    const at = flipOf(buckets, threshold, now);
     if (at !== null && (flipsAt === null || at < flipsAt)) flipsAt = at;
   }
   for (const ask of asks) {
-    const at = flipOfAsk(buckets, size, ask, now);
+    const at = flipOfAsk(buckets, ask, now);
     if (at !== null && (flipsAt === null || at < flipsAt)) flipsAt = at;
   }
   return { buckets, flipsAt };
 }
 
 /** A count that meets its threshold does so until the bucket leaves that was needed to meet it, counted from the newest. */
-function flipOf(
-  buckets: readonly number[],
-  size: BucketSize,
-  { windowMs, atLeast }: Threshold,
-  now: number,
-): number | null {
-  const oldest = oldestIn(now, size, windowMs);
+function flipOf(buckets: readonly number[], { windowMs, atLeast }: Threshold, now: number): number | null {
   let count = 0;
   for (let index = buckets.length - 2; index >= 0; index -= 2) {
-    const bucket = buckets[index] ?? 0;
-    if (bucket < oldest) return null;
+    const last = buckets[index] ?? 0;
+    if (!isInWindow(last, windowMs, now)) return null;
     count += buckets[index + 1] ?? 0;
-    if (count >= atLeast) return leavesAt(bucket, size, windowMs);
+    if (count >= atLeast) return leavesAt(last, windowMs);
   }
   return null;
 }
 
 /** Buckets leave one after the other, the oldest first, until so much is left that the answer is another. */
-function flipOfAsk(
-  buckets: readonly number[],
-  size: BucketSize,
-  { windowMs, holds }: CountAsk,
-  now: number,
-): number | null {
-  const oldest = oldestIn(now, size, windowMs);
-  let left = countIn({ buckets, flipsAt: null }, size, windowMs, now);
+function flipOfAsk(buckets: readonly number[], { windowMs, holds }: CountAsk, now: number): number | null {
+  let left = countIn({ buckets, flipsAt: null }, windowMs, now);
   const current = holds(left);
   for (let index = 0; index < buckets.length; index += 2) {
-    const bucket = buckets[index] ?? 0;
-    if (bucket < oldest) continue;
+    const last = buckets[index] ?? 0;
+    if (!isInWindow(last, windowMs, now)) continue;
     left -= buckets[index + 1] ?? 0;
-    if (holds(left) !== current) return leavesAt(bucket, size, windowMs);
+    if (holds(left) !== current) return leavesAt(last, windowMs);
   }
   return null;
 }
 
-function kept(buckets: readonly number[], size: BucketSize, now: number): number[] {
-  const oldest = oldestKept(now, size);
+function kept(buckets: readonly number[], grain: Grain, now: number): number[] {
+  const oldest = reachOf(now, grain);
   let first = 0;
   while (first < buckets.length && (buckets[first] ?? 0) < oldest) first += 2;
   return buckets.slice(first);
 }
 
 /** Most events belong to the newest bucket, so the place is looked for from the end. */
-function add(buckets: number[], bucket: number, times: number): void {
+function add(buckets: number[], granularity: Granularity, at: number, times: number): void {
+  const bucket = bucketOf(at, granularity);
   let index = buckets.length - 2;
-  while (index >= 0 && (buckets[index] ?? 0) > bucket) index -= 2;
-  if (index >= 0 && buckets[index] === bucket) buckets[index + 1] = (buckets[index + 1] ?? 0) + times;
-  else buckets.splice(index + 2, 0, bucket, times);
+  while (index >= 0 && bucketOf(buckets[index] ?? 0, granularity) > bucket) index -= 2;
+  const last = index < 0 ? -Infinity : (buckets[index] ?? 0);
+  if (bucketOf(last, granularity) === bucket) buckets.splice(index, 2, Math.max(last, at), (buckets[index + 1] ?? 0) + times);
+  else buckets.splice(index + 2, 0, at, times);
 }

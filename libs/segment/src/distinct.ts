@@ -1,12 +1,12 @@
-import { digest, type Granularity } from '@tidings/condition';
-import { bucketFor, leavesFor, oldestFor, oldestKeptFor } from './buckets.js';
+import { digest, type Grain } from '@tidings/condition';
+import { isInWindow, keptMoment, leavesAt, reachOf } from './buckets.js';
 
 /** So many different values are told apart, those seen last; more count as so many. */
 const MAX_VALUES = 1_000;
 
 /** The different values of a property. */
 export interface Distinct {
-  /** For the digest of each value the bucket in which it was seen last. */
+  /** For the digest of each value when it was seen last, in ms; 0 where there is no window. */
   readonly latest: Readonly<Record<string, number>>;
   /** The moment at which time alone changes an answer. */
   readonly flipsAt: number | null;
@@ -19,8 +19,7 @@ export interface DistinctAsk {
 }
 
 /** What decides how values are kept. */
-export interface Distinguishing {
-  readonly granularity: Granularity;
+export interface Distinguishing extends Grain {
   readonly asks: readonly DistinctAsk[];
 }
 
@@ -34,18 +33,17 @@ export function distinguished(
 ): Distinct | undefined {
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return before;
   const name = digest(JSON.stringify(value));
-  const bucket = bucketFor(at, how.granularity);
-  const known = before?.latest[name] ?? -Infinity;
-  if (bucket <= known || bucket < oldestKeptFor(now, how.granularity)) return before;
-  return agedDistinct({ latest: { ...before?.latest, [name]: bucket }, flipsAt: null }, how, now);
+  const seen = keptMoment(at, how.granularity);
+  if (seen <= (before?.latest[name] ?? -Infinity) || at < reachOf(now, how)) return before;
+  return agedDistinct({ latest: { ...before?.latest, [name]: seen }, flipsAt: null }, how, now);
 }
 
 /** The values at `now`. */
 export function agedDistinct(before: Distinct | undefined, how: Distinguishing, now: number): Distinct {
   const latest: Distinct['latest'] = before?.latest ?? {};
-  const oldest = oldestKeptFor(now, how.granularity);
+  const oldest = reachOf(now, how);
   const all = Object.entries(latest);
-  const kept = newest(all.filter(([, bucket]) => bucket >= oldest));
+  const kept = newest(all.filter(([, seen]) => seen >= oldest));
   return {
     latest: kept.length === all.length ? latest : Object.fromEntries(kept),
     flipsAt: flipOf(kept, how, now),
@@ -53,21 +51,15 @@ export function agedDistinct(before: Distinct | undefined, how: Distinguishing, 
 }
 
 /** How many different values were seen in the window. */
-export function distinctIn(
-  { latest }: Distinct,
-  granularity: Granularity,
-  windowMs: number | null,
-  now: number,
-): number {
-  const oldest = oldestFor(now, granularity, windowMs);
+export function distinctIn({ latest }: Distinct, windowMs: number | null, now: number): number {
   let count = 0;
-  for (const name in latest) if ((latest[name] ?? -Infinity) >= oldest) count += 1;
+  for (const name in latest) if (isInWindow(latest[name] ?? -Infinity, windowMs, now)) count += 1;
   return count;
 }
 
-type Seen = readonly [name: string, bucket: number];
+type Seen = readonly [name: string, last: number];
 
-/** Among those of the same bucket the digest decides, so that the order in which they came does not. */
+/** Among those of the same moment the digest decides, so that the order in which they came does not. */
 const newest = (seen: Seen[]): Seen[] =>
   seen.length <= MAX_VALUES
     ? seen
@@ -75,19 +67,16 @@ const newest = (seen: Seen[]): Seen[] =>
 
 function flipOf(seen: readonly Seen[], { granularity, asks }: Distinguishing, now: number): number | null {
   if (granularity === 'ever') return null;
-  const buckets = seen.map(([, bucket]) => bucket).toSorted((a, b) => a - b);
-  const flips = asks.flatMap((ask) => flipOfAsk(buckets, ask, granularity, now) ?? []);
+  const moments = seen.map(([, last]) => last).toSorted((a, b) => a - b);
+  const flips = asks.flatMap((ask) => flipOfAsk(moments, ask, now) ?? []);
   return flips.length === 0 ? null : Math.min(...flips);
 }
 
-/** Values leave with the bucket they were seen in last, the oldest first, until so few are left that the answer is another. */
-function flipOfAsk(buckets: readonly number[], ask: DistinctAsk, granularity: Granularity, now: number): number | null {
-  const oldest = oldestFor(now, granularity, ask.windowMs);
-  const inside = buckets.filter((bucket) => bucket >= oldest);
-  const current = ask.holds(inside.length);
-  const first = inside.findIndex(
-    (bucket, index) => inside[index + 1] !== bucket && ask.holds(inside.length - index - 1) !== current,
-  );
-  const bucket = inside[first];
-  return bucket === undefined ? null : leavesFor(bucket, granularity, ask.windowMs);
+/** Values leave so long after they were seen last, the oldest first, until so few are left that the answer is another. */
+function flipOfAsk(moments: readonly number[], { windowMs, holds }: DistinctAsk, now: number): number | null {
+  const inside = moments.filter((last) => isInWindow(last, windowMs, now));
+  const current = holds(inside.length);
+  const first = inside.findIndex((last, index) => inside[index + 1] !== last && holds(inside.length - index - 1) !== current);
+  const last = inside[first];
+  return last === undefined ? null : leavesAt(last, windowMs);
 }

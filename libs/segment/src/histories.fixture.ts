@@ -112,6 +112,8 @@ export const pool: readonly Condition[] = [
   { group: { trait: 'plan', equals: 'pro' } },
   { group: { trait: 'renews', withinNext: '3d', where: [{ trait: 'plan', notEquals: 'free' }] } },
   { not: { group: { trait: 'born', anniversary: { in: '3d' } } } },
+  { performed: 'Ordered', atLeast: 2, withinLast: '400d' },
+  { performed: 'Ordered', sum: 'total', value: { atLeast: 100 }, withinLast: '60w' },
 ];
 
 /** Computed traits of every kind, some of them counted like conditions of the pool. */
@@ -197,6 +199,7 @@ const span = fc.oneof(
   fc.integer({ min: 0, max: 10 * MINUTE }),
   fc.integer({ min: 0, max: 2 * DAY }),
   fc.integer({ min: 0, max: 110 * DAY }),
+  fc.integer({ min: 0, max: 450 * DAY }),
 );
 const often = fc.constantFrom(0, 0, 0, 1, SECOND, 90 * SECOND);
 const date = (days: number) => new Date(start + days * DAY).toISOString();

@@ -9,7 +9,7 @@ import { tallied } from './tally.js';
 
 /**
  * What was done at one moment of a profile's history, in ms. Where no rule asks for more, it may stand for everything
- * alike that was done in the same minute.
+ * alike that was done in the same minute, and is then as late as the last of it.
  */
 export interface PastOccurrence extends Occurrence {
   readonly times: number;
@@ -40,7 +40,7 @@ export function missingCounters(
 }
 
 /**
- * The first moment of a history that these counters need as of `now`: all of it that any window of their granularity can
+ * The first moment of a history that these counters need as of `now`: all of it that any window that shares them can
  * reach, so that a segment with a longer window finds a counter that is complete. -Infinity when they need everything.
  */
 export const neededSince = (rules: readonly CounterRule[], now: number): number =>
@@ -52,7 +52,7 @@ export function sinceOf(rule: CounterRule, now: number): number {
     case 'count':
     case 'number':
     case 'distinct':
-      return rule.granularity === 'ever' ? -Infinity : reachOf(now, rule.granularity);
+      return reachOf(now, rule);
     // Where somebody was before the window may lie any time back.
     case 'times':
     case 'crossing':

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Person } from '@tidings/condition';
 import fc from 'fast-check';
+import { asRead } from './as-read.fixture.js';
 import { action, computedPool, computedTraits, MINUTE, pool, start, type Action } from './histories.fixture.js';
 import { compileSegments, enrol, hear, join, nextChange, passTime, type Membership, type Occurrence } from './index.js';
 import { recomputed } from './recomputed.fixture.js';
@@ -36,18 +37,6 @@ function occurrenceOf(step: Action, now: number): Occurrence | null {
   };
 }
 
-/** As the store reads it: to the minute, but for names of which some rule must know more. */
-const exact = new Set(
-  [...segments.byCounter.values()]
-    .filter((rule) => rule.exact)
-    .flatMap(({ sources }) => sources.map(({ name }) => name)),
-);
-const asRead = (each: Occurrence) => ({
-  ...each,
-  at: exact.has(each.name) ? each.at : Math.floor(each.at / MINUTE) * MINUTE,
-  times: 1,
-});
-
 function passed(from: Membership, until: number): Membership {
   let membership = from;
   for (let next = passTime(segments, membership, person, until); next !== membership;) {
@@ -73,7 +62,7 @@ describe('a profile that another was merged into', () => {
           if (!isTheirs) own = hear(segments, passed(own, now), { ...nothingElse, occurrence, now });
         }
         const history = [...mine, ...theirs];
-        let joined = join(segments, passed(own, now), { person, history: theirs.map(asRead).toReversed(), now });
+        let joined = join(segments, passed(own, now), { person, history: asRead(theirs, [...segments.byCounter.values()]).toReversed(), now });
         const holds = () => {
           expect(joined.segments).toEqual(recomputed(defined, history, person, now, computedTraits));
           expect(nextChange(segments, person, joined.counters, new Date(joined.evaluatedAt))?.getTime() ?? null).toBe(

@@ -1,8 +1,8 @@
-import type { Aggregate, Granularity } from '@tidings/condition';
-import { bucketFor, leavesFor, oldestFor, oldestKeptFor } from './buckets.js';
+import type { Aggregate, Grain } from '@tidings/condition';
+import { bucketOf, isInWindow, keptMoment, leavesAt, reachOf } from './buckets.js';
 
-/** What the numbers of one bucket come to: the bucket, how many, their sum in millionths, the least and the greatest. */
-type Part = readonly [bucket: number, count: number, sum: number | string, least: number, greatest: number];
+/** What the numbers of one bucket come to: when the last was told, in ms, how many, their sum in millionths, the least and the greatest. */
+type Part = readonly [last: number, count: number, sum: number | string, least: number, greatest: number];
 
 /** What the numbers in a property come to, by bucket; the oldest first. */
 export interface Numbers {
@@ -19,8 +19,7 @@ export interface NumberAsk {
 }
 
 /** What decides how numbers are kept. */
-export interface Numbering {
-  readonly granularity: Granularity;
+export interface Numbering extends Grain {
   readonly asks: readonly NumberAsk[];
 }
 
@@ -28,7 +27,7 @@ export interface Numbering {
 const UNIT = 1_000_000;
 const MOST = 1e15;
 
-/** The numbers after one was told `times` times at `at`, as they are at `now`. What is no number changes nothing. */
+/** The numbers after one was told `times` times up to `at`, in one bucket, as they are at `now`. What is no number changes nothing. */
 export function numbered(
   before: Numbers | undefined,
   how: Numbering,
@@ -37,31 +36,26 @@ export function numbered(
   now: number,
 ): Numbers | undefined {
   if (typeof value !== 'number' || Math.abs(value) > MOST) return before;
-  const oldest = oldestKeptFor(now, how.granularity);
-  const bucket = bucketFor(at, how.granularity);
-  const parts = (before?.numbers ?? []).filter((part) => part[0] >= oldest);
-  if (bucket >= oldest)
-    add(parts, [bucket, times, kept(BigInt(Math.round(value * UNIT)) * BigInt(times)), value, value]);
+  const oldest = reachOf(now, how);
+  const parts = (before?.numbers ?? []).filter(([last]) => last >= oldest);
+  if (at >= oldest) {
+    const sum = kept(BigInt(Math.round(value * UNIT)) * BigInt(times));
+    add(parts, how, [keptMoment(at, how.granularity), times, sum, value, value]);
+  }
   return { numbers: parts, flipsAt: flipOf(parts, how, now) };
 }
 
 /** The numbers at `now`. */
 export function agedNumbers(before: Numbers | undefined, how: Numbering, now: number): Numbers {
-  const oldest = oldestKeptFor(now, how.granularity);
-  const numbers = (before?.numbers ?? []).filter(([bucket]) => bucket >= oldest);
+  const oldest = reachOf(now, how);
+  const numbers = (before?.numbers ?? []).filter(([last]) => last >= oldest);
   return { numbers, flipsAt: flipOf(numbers, how, now) };
 }
 
 /** What the numbers in the window come to. The sum of none is 0; nothing else of none is anything. */
-export function numberIn(
-  { numbers }: Numbers,
-  { windowMs, of }: Pick<NumberAsk, 'windowMs' | 'of'>,
-  granularity: Granularity,
-  now: number,
-): number | undefined {
-  const oldest = oldestFor(now, granularity, windowMs);
+export function numberIn({ numbers }: Numbers, { windowMs, of }: Pick<NumberAsk, 'windowMs' | 'of'>, now: number): number | undefined {
   const total = new Total();
-  for (const part of numbers) if (part[0] >= oldest) total.add(part);
+  for (const part of numbers) if (isInWindow(part[0], windowMs, now)) total.add(part);
   return total.of(of);
 }
 
@@ -106,16 +100,17 @@ class Total {
   }
 }
 
-function add(parts: Part[], part: Part): void {
+function add(parts: Part[], { granularity }: Grain, part: Part): void {
+  const bucket = bucketOf(part[0], granularity);
   let index = parts.length;
-  while (index > 0 && (parts[index - 1]?.[0] ?? 0) > part[0]) index--;
+  while (index > 0 && bucketOf(parts[index - 1]?.[0] ?? 0, granularity) > bucket) index--;
   const same = parts[index - 1];
-  if (same?.[0] === part[0]) parts[index - 1] = joined(same, part);
+  if (same !== undefined && bucketOf(same[0], granularity) === bucket) parts[index - 1] = joined(same, part);
   else parts.splice(index, 0, part);
 }
 
 const joined = (a: Part, b: Part): Part => [
-  a[0],
+  Math.max(a[0], b[0]),
   a[1] + b[1],
   kept(added(typeof a[2] === 'string' ? BigInt(a[2]) : a[2], b[2])),
   Math.min(a[3], b[3]),
@@ -125,7 +120,7 @@ const joined = (a: Part, b: Part): Part => [
 function flipOf(parts: readonly Part[], { granularity, asks }: Numbering, now: number): number | null {
   if (granularity === 'ever') return null;
   const values = new Map([...new Set(asks.map(({ of }) => of))].map((of) => [of, endings(parts, of)]));
-  const flips = asks.flatMap((ask) => flipOfAsk(parts, values.get(ask.of) ?? [], ask, { granularity, now }) ?? []);
+  const flips = asks.flatMap((ask) => flipOfAsk(parts, values.get(ask.of) ?? [], ask, now) ?? []);
   return flips.length === 0 ? null : Math.min(...flips);
 }
 
@@ -145,13 +140,12 @@ function flipOfAsk(
   parts: readonly Part[],
   values: readonly (number | undefined)[],
   { windowMs, holds }: NumberAsk,
-  { granularity, now }: { readonly granularity: Granularity; readonly now: number },
+  now: number,
 ): number | null {
-  const oldest = oldestFor(now, granularity, windowMs);
-  const first = parts.findIndex(([bucket]) => bucket >= oldest);
+  const first = parts.findIndex(([last]) => isInWindow(last, windowMs, now));
   if (first < 0) return null;
   const current = holds(values[first]);
-  const last = parts.findIndex((_, index) => index >= first && holds(values[index + 1]) !== current);
-  const bucket = parts[last]?.[0];
-  return bucket === undefined ? null : leavesFor(bucket, granularity, windowMs);
+  const turning = parts.findIndex((_, index) => index >= first && holds(values[index + 1]) !== current);
+  const last = parts[turning]?.[0];
+  return last === undefined ? null : leavesAt(last, windowMs);
 }

@@ -2,11 +2,9 @@ import { propertiesMatcher, valueAt, type Person } from '@tidings/condition';
 import { durationMs, type ComputedTraitDefinition, type ComputedValue } from '@tidings/contracts';
 import { DateTime, IANAZone } from 'luxon';
 import type { Occurrence } from './index.js';
+import { inWindow, withTheirStep } from './recomputed-window.fixture.js';
 
 const DAY = 86_400_000;
-
-/** How finely a window moves. */
-const stepOf = (windowMs: number): number => (windowMs <= DAY ? 60_000 : windowMs <= 90 * DAY ? 3_600_000 : DAY);
 
 /** What the definition of a computed trait says about a history, worked out the slow way; shares nothing with the stream. */
 export function recomputedValue(
@@ -19,26 +17,34 @@ export function recomputedValue(
     ({ heard, name, properties }) =>
       heard === 'performed' && name === trait.performed && propertiesMatcher(trait.where)(properties),
   );
-  const windowMs = trait.withinLast === undefined ? Infinity : durationMs(trait.withinLast);
+  const windowMs = trait.withinLast === undefined ? null : durationMs(trait.withinLast);
   if (trait.streak !== undefined) return streakOf(all, trait.freezeDays ?? 0, DateTime.fromMillis(now, zoneOf(timezone)));
   if (trait.daysSince !== undefined) {
     const last = Math.max(...all.map(({ at }) => at));
-    return all.length === 0 || now >= last + windowMs ? undefined : Math.max(0, Math.floor((now - last) / DAY));
+    return all.length === 0 || now >= last + (windowMs ?? Infinity) ? undefined : Math.max(0, Math.floor((now - last) / DAY));
   }
-  const step = stepOf(windowMs);
-  const inWindow = all.filter(({ at }) => windowMs === Infinity || (Math.floor(at / step) + 1) * step + windowMs > now);
-  if (trait.count === true) return inWindow.length;
-  const read = (path: string) => inWindow.map(({ properties }) => valueAt(path)(properties));
+  const meant = meantBy(trait, all, now);
+  if (trait.count === true) return meant.length;
+  const read = (path: string) => meant.map(({ properties }) => valueAt(path)(properties));
   if (trait.distinct !== undefined)
     return new Set(read(trait.distinct).filter((value) => value !== null && typeof value !== 'object')).size;
   return numberOf(trait, (path) => read(path).filter((value) => typeof value === 'number'));
 }
 
-function numberOf(
-  { sum, average, minimum, maximum }: ComputedTraitDefinition,
-  read: (path: string) => readonly number[],
-): number | undefined {
-  const numbers = read(sum ?? average ?? minimum ?? maximum ?? '');
+/** What is in the window; of numbers, what tells one. */
+function meantBy(trait: ComputedTraitDefinition, all: readonly Occurrence[], now: number): readonly Occurrence[] {
+  const windowMs = trait.withinLast === undefined ? null : durationMs(trait.withinLast);
+  if (trait.distinct !== undefined) return inWindow(all, windowMs, now);
+  const read = valueAt(propertyOf(trait));
+  const told = trait.count === true ? all : all.filter(({ properties }) => typeof read(properties) === 'number');
+  return withTheirStep(told, windowMs, now);
+}
+
+const propertyOf = ({ sum, average, minimum, maximum }: ComputedTraitDefinition): string => sum ?? average ?? minimum ?? maximum ?? '';
+
+function numberOf(trait: ComputedTraitDefinition, read: (path: string) => readonly number[]): number | undefined {
+  const { sum, average, minimum } = trait;
+  const numbers = read(propertyOf(trait));
   // Tenths are whole numbers.
   const total = numbers.reduce((added, value) => added + Math.round(value * 10), 0) / 10;
   if (sum !== undefined) return total;

@@ -1,9 +1,8 @@
 import { compile, kmBetween, mentionsOf, propertiesMatcher, type Done, type Person, type Question } from '@tidings/condition';
 import type { ComputedTraitDefinition } from '@tidings/contracts';
 import type { Occurrence, PublishedSegment } from './index.js';
+import { inWindow, withTheirStep } from './recomputed-window.fixture.js';
 import { recomputedValue } from './recomputed-value.fixture.js';
-
-const bucketMs = { minute: 60_000, hour: 3_600_000, day: 86_400_000, ever: 1 };
 
 /** What the definition of a segment says about a history, worked out the slow way; shares nothing with the stream but the test of a tree. */
 export function recomputed(
@@ -36,12 +35,12 @@ function slowly(questions: readonly Question[], history: readonly Occurrence[], 
     const question = asked(key);
     if (!('counted' in question)) return fail(key);
     const { heard, name, where, from, until } = question.counted;
-    const size = bucketMs['granularity' in question ? question.granularity : 'ever'];
-    return history.filter((each) => {
-      const inWindow = windowMs === null || (Math.floor(each.at / size) + 1) * size + windowMs > now;
+    const all = history.filter((each) => {
       const isMeant = each.heard === heard && each.name === name && propertiesMatcher(where)(each.properties);
-      return isMeant && inWindow && each.at >= from && each.at < until;
+      const isTold = question.kind !== 'number' || typeof each.properties[question.property] === 'number';
+      return isMeant && isTold && each.at >= from && each.at < until;
     });
+    return question.kind === 'distinct' ? inWindow(all, windowMs, now) : withTheirStep(all, windowMs, now);
   };
   const values = (key: string, windowMs: number | null) => {
     const question = asked(key);

@@ -5,6 +5,7 @@ import {
   type CountQuestion,
   type CrossingQuestion,
   type DistinctQuestion,
+  type Grain,
   type IgnoredQuestion,
   type ListedQuestion,
   type NumberQuestion,
@@ -42,7 +43,7 @@ interface Rule {
   readonly sources: readonly Source[];
   /** Whether it looks at properties at all. */
   readonly looksAtProperties: boolean;
-  /** Whether it must know when things were done to the millisecond; otherwise the minute is enough. */
+  /** Whether it must know when each thing was done; otherwise the last of a minute is enough. */
   readonly exact: boolean;
   /** Of what it hears of, what it counts. */
   readonly counts: (occurrence: Occurrence) => boolean;
@@ -190,7 +191,7 @@ const asksOf = ({ windowMs, holds }: CountQuestion): readonly CountAsk[] =>
 function ruleOf(question: CounterQuestion): CounterRule {
   switch (question.kind) {
     case 'count':
-      return { kind: 'count', ...counting(question), granularity: question.granularity, thresholds: [] };
+      return { kind: 'count', ...counting(question), ...grainOf(question), thresholds: [] };
     case 'number':
     case 'distinct':
       return valueRule(question);
@@ -209,9 +210,11 @@ function ruleOf(question: CounterQuestion): CounterRule {
   }
 }
 
+const grainOf = ({ granularity, reachMs }: Grain): Grain => ({ granularity, reachMs });
+
 function valueRule(question: NumberQuestion | DistinctQuestion): NumberRule | DistinctRule {
-  const { granularity, property } = question;
-  const shared = { ...counting(question), looksAtProperties: true, granularity, value: valueAt(property) };
+  const value = valueAt(question.property);
+  const shared = { ...counting(question), ...grainOf(question), looksAtProperties: true, value };
   return question.kind === 'number'
     ? { ...shared, kind: 'number', asks: [] }
     : { ...shared, kind: 'distinct', asks: [] };

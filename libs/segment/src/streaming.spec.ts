@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { Person } from '@tidings/condition';
 import type { Values } from '@tidings/contracts';
 import fc from 'fast-check';
-import { action, computedPool, computedTraits, MINUTE, pool, start, type Action } from './histories.fixture.js';
+import { asRead } from './as-read.fixture.js';
+import { action, computedPool, computedTraits, pool, start, type Action } from './histories.fixture.js';
 import {
   computedValues,
   countersOf,
@@ -125,17 +126,8 @@ class Walk {
   private revise(): void {
     if (this.membership === null) return;
     const missing = missingCounters(this.segments, this.membership);
-    // As the store reads it: to the minute, but for names of which some rule must know more.
-    const exact = new Set(
-      missing.filter((rule) => rule.exact).flatMap(({ sources }) => sources.map(({ name }) => name)),
-    );
-    const past = this.history.map((each) => ({
-      ...each,
-      at: exact.has(each.name) ? each.at : Math.floor(each.at / MINUTE) * MINUTE,
-      times: 1,
-    }));
     const { evaluatedAt } = this.membership;
-    const counters = countersOf(missing, past.toReversed(), evaluatedAt);
+    const counters = countersOf(missing, asRead(this.history, missing).toReversed(), evaluatedAt);
     this.membership = asKept(revise(this.segments, this.membership, this.person, counters));
     this.compare(this.membership.evaluatedAt);
   }

@@ -1,4 +1,4 @@
-import type { Aggregate, At, Done, Granularity, Person } from '@tidings/condition';
+import type { Aggregate, At, Done, Person } from '@tidings/condition';
 import { aged as agedCount, counted, countIn, type Count } from './counter.js';
 import type { Counter, Counters } from './counters.js';
 import { agedCrossing, crossed } from './crossing.js';
@@ -93,8 +93,8 @@ export class Tallies implements Done {
   count(key: string, windowMs: number | null): number {
     const counter = this.counters[key];
     if (counter === undefined || typeof counter === 'number') return counter ?? 0;
-    if (keeps(counter, 'buckets')) return countIn(counter, this.granularityOf(key), windowMs, this.when.now);
-    if (keeps(counter, 'latest')) return distinctIn(counter, this.granularityOf(key), windowMs, this.when.now);
+    if (keeps(counter, 'buckets')) return countIn(counter, windowMs, this.when.now);
+    if (keeps(counter, 'latest')) return distinctIn(counter, windowMs, this.when.now);
     return this.known(key, counter);
   }
 
@@ -104,7 +104,7 @@ export class Tallies implements Done {
     this.sums ??= new Map();
     const asked = `${of} ${windowMs} ${key}`;
     if (!this.sums.has(asked))
-      this.sums.set(asked, numberIn(numbers, { windowMs, of }, this.granularityOf(key), this.when.now));
+      this.sums.set(asked, numberIn(numbers, { windowMs, of }, this.when.now));
     return this.sums.get(asked);
   }
 
@@ -125,11 +125,6 @@ export class Tallies implements Done {
     if (keeps(counter, 'listed')) return counter.listed ? 1 : 0;
     const rule = this.rules.get(key);
     return rule?.kind === 'ignored' && keeps(counter, 'engaged') ? ignoredIn(counter, rule, this.when.now) : 0;
-  }
-
-  private granularityOf(key: string): Granularity {
-    const rule = this.rules.get(key);
-    return rule !== undefined && 'granularity' in rule ? rule.granularity : 'ever';
   }
 }
 
