@@ -69,6 +69,14 @@ describe('checkSet', () => {
     expect(checkSet({ ...right, segments, computedTraits }, known)).toMatchObject({ ok: true, set: { computedTraits } });
   });
 
+  it.each([
+    ['says of what is in no file where it is checked against what is published', nothingKnown, 'there is no segment "gone" in these files; if it is published already, "tidings diff" checks against that'],
+    ['says of what is not published either that there is none', { segments: new Set<string>(), templates: new Set<string>() }, 'there is no segment "gone"'],
+  ])('%s', (_, known, message) => {
+    const segments = [segment, { id: 'x', where: { segment: 'gone' } }];
+    expect(checkSet({ ...right, segments }, known)).toEqual({ ok: false, problems: [{ kind: 'segment', id: 'x', place: 'where.segment', message }] });
+  });
+
   it('takes segments that refer to others', () => {
     const segments = [segment, { id: 'x', where: { all: [{ segment: 'premium' }, { not: { segment: 'published' } }] } }];
     const known = { segments: new Set(['published']), templates: new Set<string>() };

@@ -96,6 +96,7 @@ function checkReferences(set: DefinitionSet, known: KnownIds): SetProblem[] {
   const ids = (published: Iterable<string>, ours: readonly { readonly id: string }[]) =>
     new Set([...published, ...ours.map(({ id }) => id)]);
   const asked: KnownAsked = {
+    absent: (name) => `there is no ${name}${known.isOffline ? elsewhere : ''}`,
     segment: ids(known.segments, set.segments),
     'computed-trait': ids(known.computedTraits ?? [], set.computedTraits),
   };
@@ -108,12 +109,17 @@ function checkReferences(set: DefinitionSet, known: KnownIds): SetProblem[] {
   ];
 }
 
-type KnownAsked = Readonly<Record<Asked['kind'], ReadonlySet<string>>>;
+/** What may be asked for, and how to say that something is not among it. */
+interface KnownAsked extends Readonly<Record<Asked['kind'], ReadonlySet<string>>> {
+  readonly absent: (name: string) => string;
+}
+
+const elsewhere = ' in these files; if it is published already, "tidings diff" checks against that';
 
 const kindNames: Readonly<Record<Asked['kind'], string>> = { segment: 'segment', 'computed-trait': 'computed trait' };
 
 const missingAsked = (asking: Pick<SetProblem, 'kind' | 'id'>, { kind, id, place }: Asked, known: KnownAsked): SetProblem[] =>
-  known[kind].has(id) ? [] : [{ ...asking, place, message: `there is no ${kindNames[kind]} "${id}"` }];
+  known[kind].has(id) ? [] : [{ ...asking, place, message: known.absent(`${kindNames[kind]} "${id}"`) }];
 
 /** A segment that asks for itself in the end has no answer. Those that are published already may be part of the way. */
 function cyclesOf(set: DefinitionSet, { asks = new Map<string, Condition>() }: KnownIds): SetProblem[] {
@@ -138,7 +144,7 @@ function missingOf(
     if (reference.kind !== 'template') return missingAsked(found, reference, asked);
     const template = templates.get(reference.id);
     if (template === undefined)
-      return [{ ...found, place: reference.place, message: `there is no template "${reference.id}"` }];
+      return [{ ...found, place: reference.place, message: asked.absent(`template "${reference.id}"`) }];
     if (template === null || template[reference.channel] !== undefined) return [];
     const message = `the template "${reference.id}" has no content for ${reference.channel}`;
     return [{ ...found, place: reference.place, message }];

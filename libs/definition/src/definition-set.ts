@@ -25,7 +25,9 @@ export interface KnownIds {
   readonly computedTraits?: ReadonlySet<string>;
   /** What the segments among them ask for, as far as that is known. */
   readonly asks?: ReadonlyMap<string, Condition>;
+  /** That nobody asked what is published: what is not in the set may be. */
+  readonly isOffline?: true;
 }
 
 /** No definitions are known beside the set itself. */
-export const nothingKnown: KnownIds = { segments: new Set(), templates: new Set() };
+export const nothingKnown: KnownIds = { segments: new Set(), templates: new Set(), isOffline: true };
