@@ -10,7 +10,7 @@ import { importByCommand, type Imported } from './rig/command-import.js';
 import { livingInTheFirst, type CsvFile } from './rig/csv-files.js';
 import { segmentsOf } from './rig/definitions.js';
 import { startIngest, type IngestService } from './rig/ingest-service.js';
-import { brokers, empty, endsOf, readBetween } from './rig/kafka.js';
+import { brokers, empty, endsOf, writtenSince } from './rig/kafka.js';
 import { runBenchmark } from './rig/run.js';
 import { startSegmentation, type SegmentationUnderTest } from './rig/segmentation.js';
 
@@ -40,14 +40,8 @@ function acceptedArm(name: string, rows: () => Rows, { ingest, meter }: { readon
       meter.begin();
       const imported = await importByCommand({ ...rows(), rows: ROWS }, { url: `http://127.0.0.1:${port}`, key });
       const cpu = meter.used();
-      const found = new Set<string>();
-      let records = 0;
-      await readBetween(topic, from, await endsOf(topic), (value) => {
-        records += 1;
-        found.add(/"messageId":"([^"]+)"/.exec(value.toString('latin1'))?.[1] ?? '');
-      });
-      await empty(topic);
-      return { messages: found.size, seconds: imported.seconds, lost: ROWS - found.size, doubled: records - found.size, cpu };
+      const { ids, records } = await writtenSince(topic, from);
+      return { messages: ids, seconds: imported.seconds, lost: ROWS - ids, doubled: records - ids, cpu };
     },
   };
 }

@@ -6,7 +6,7 @@ import { numberSetting, rounds } from './measure/settings.js';
 import { quantile } from './measure/statistics.js';
 import { Child } from './rig/child.js';
 import { startIngest, type IngestService } from './rig/ingest-service.js';
-import { bareKafka, brokers, empty, endsOf, makeTopic, PARTITIONS, readBetween } from './rig/kafka.js';
+import { bareKafka, brokers, empty, endsOf, makeTopic, PARTITIONS, readBetween, writtenSince } from './rig/kafka.js';
 import { producerPerformance, producerSettings } from './rig/producer-performance.js';
 import { ID_SLOT, USER_SLOT } from './rig/request-bytes.js';
 import { runBenchmark } from './rig/run.js';
@@ -53,17 +53,11 @@ function ingestArm(
       meter.begin();
       const result = await load.ask<LoadResult>('run', { ...order, port, authorization, seconds });
       const cpu = meter.used();
-      const found = new Set<string>();
-      let records = 0;
-      await readBetween(topic, from, await endsOf(topic), (value) => {
-        records += 1;
-        found.add(/"messageId":"([^"]+)"/.exec(value.toString('latin1'))?.[1] ?? '');
-      });
-      await empty(topic);
+      const { ids, records } = await writtenSince(topic, from);
       return {
         ...measured(result, order.events, cpu),
-        lost: result.answered * order.events - found.size,
-        doubled: records - found.size,
+        lost: result.answered * order.events - ids,
+        doubled: records - ids,
       };
     },
   };

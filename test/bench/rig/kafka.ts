@@ -110,6 +110,18 @@ export async function readBetween(
   await consumer.disconnect();
 }
 
+/** The distinct ids of events that were written since `from`, and how many records there were; the topic is empty afterwards. */
+export async function writtenSince(topic: string, from: Offsets): Promise<{ readonly ids: number; readonly records: number }> {
+  const ids = new Set<string>();
+  let records = 0;
+  await readBetween(topic, from, await endsOf(topic), (value) => {
+    records += 1;
+    ids.add(/"messageId":"([^"]+)"/.exec(value.toString('latin1'))?.[1] ?? '');
+  });
+  await empty(topic);
+  return { ids: ids.size, records };
+}
+
 /** Throws away what lies in a topic: seven rounds of it would fill the page cache. */
 export async function empty(topic: string): Promise<void> {
   const admin = bareKafka().admin();

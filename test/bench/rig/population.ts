@@ -35,11 +35,17 @@ export class Population {
   /**
    * Copies the first `archetypes` people, whom the service itself knows, until there are `total`, beginning behind those that were
    * copied before: their rows, their memberships and their history, whatever columns these have. In two halves at once, for two cores.
+   * All is of one moment: time goes on changing the first meanwhile, and a copy whose row and memberships were of different moments
+   * would be somebody whom no service ever made.
    */
   async grow(archetypes: number, from: number, total: number): Promise<void> {
     const middle = Math.floor((from + total) / 2);
-    const copies = [this.copied(this.client, archetypes, from, middle), this.copied(this.other, archetypes, middle, total)];
-    await Promise.all(copies);
+    await this.client.query('begin isolation level repeatable read');
+    const [moment] = await this.query<{ id: string }>('select pg_export_snapshot() as id');
+    await this.other.query('begin isolation level repeatable read');
+    await this.other.query(`set transaction snapshot '${moment?.id ?? ''}'`);
+    await Promise.all([this.copied(this.client, archetypes, from, middle), this.copied(this.other, archetypes, middle, total)]);
+    await Promise.all([this.client.query('commit'), this.other.query('commit')]);
     await this.client.query('vacuum (analyze) segmentation.profile, segmentation.segment_member, segmentation.event_history');
     await this.client.query('checkpoint');
   }
