@@ -2,15 +2,18 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { substitute, type SetProblem, type UncheckedSet, type Variables } from '@tidings/definition';
 import { readTemplate } from './template-folder.js';
-import { CommandFailed, UsageError } from './usage-error.js';
-import { readYaml, type YamlFile } from './yaml-file.js';
+import { UsageError } from './usage-error.js';
+import { readYaml, soundYaml, type YamlFile } from './yaml-file.js';
+
+/** A problem of a definition; of a file that is no YAML with its line. */
+export type FolderProblem = SetProblem & { readonly line?: number };
 
 /** A folder of definition files as read: the definitions, what is wrong already, and where each came from. */
 export interface DefinitionFolder {
   readonly set: UncheckedSet;
-  readonly problems: readonly SetProblem[];
+  readonly problems: readonly FolderProblem[];
   /** `file:line` of a place in a definition, as near as the file tells. */
-  locate(problem: SetProblem): string;
+  locate(problem: FolderProblem): string;
 }
 
 type Kind = SetProblem['kind'];
@@ -19,7 +22,7 @@ interface Read {
   readonly kind: Kind;
   readonly id: string;
   readonly document: unknown;
-  readonly problems: readonly SetProblem[];
+  readonly problems: readonly FolderProblem[];
   readonly file: YamlFile | null;
   readonly path: string;
 }
@@ -49,7 +52,7 @@ export async function readDefinitionFolder(folder: string, environment: string |
     locate: (problem) => {
       const read = reads.find(({ kind, id }) => kind === problem.kind && id === problem.id);
       if (read === undefined) return folder;
-      const line = read.file?.lineOf(problem.place);
+      const line = problem.line ?? read.file?.lineOf(problem.place);
       return line ? `${relative(process.cwd(), read.path)}:${line}` : relative(process.cwd(), read.path);
     },
   };
@@ -102,9 +105,7 @@ function readVariables(folder: string, environment: string | null): Variables {
     if (environment !== null) throw new UsageError(`${folder} has no tidings.yaml that names the environment "${environment}"`);
     return {};
   }
-  const { document, problems } = readYaml(path);
-  if (problems[0]) throw new CommandFailed(`${path}: ${problems[0].message}`);
-  const { variables, environments } = (document ?? {}) as {
+  const { variables, environments } = (soundYaml(path).document ?? {}) as {
     variables?: Variables;
     environments?: Readonly<Record<string, Variables>>;
   };

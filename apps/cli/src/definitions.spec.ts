@@ -32,7 +32,7 @@ describe('tidings definitions', () => {
   const terminal = terminalOfSpec();
 
   it('names what depends on one', async () => {
-    await listDependents(new Answering({ items: [lapsed, hello] }), 'segment', 'buyers', false);
+    await listDependents(new Answering({ items: [lapsed, hello] }), 'segment', 'buyers', {});
     expect(terminal.printed).toBe('segment lapsed (where.not.segment)\njourney hello (entry[0].segment, by lapsed)\n');
   });
 
@@ -50,7 +50,7 @@ describe('tidings definitions', () => {
 
   it('lists versions with the moment of a snapshot', async () => {
     const version = { kind: 'segment', id: 'them', version: 2, status: 'published', publishedAt: '2026-03-02', publishedBy: 'key', takenAt: '2026-03-01', body: {} };
-    await listVersions(new Answering({ items: [version] }), 'segment', 'them', false);
+    await listVersions(new Answering({ items: [version] }), 'segment', 'them', {});
     expect(terminal.printed).toContain('segment  them  2        published  2026-03-02   key          2026-03-01\n');
   });
 });
@@ -62,7 +62,7 @@ describe('tidings segments members', () => {
     ['how many there are', { count: 1200 }, '1,200 members\nann\nbob\n'],
     ['as of when, of a snapshot', { count: 2, takenAt: '2026-03-01T09:30:00.000Z' }, '2 members, as of 2026-03-01T09:30:00.000Z\nann\nbob\n'],
   ])('says %s, and who', async (_, answer, expected) => {
-    await listMembers(new Answering(answer), 'them', '50', false);
+    await listMembers(new Answering(answer), 'them', { limit: 50 });
     expect(terminal.printed).toBe(expected);
   });
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { apply } from './commands/apply.js';
+import { diff } from './commands/apply.js';
 import { terminalOfSpec } from './terminal.fixture.js';
 
 describe('tidings diff', () => {
@@ -20,7 +20,7 @@ describe('tidings diff', () => {
       list: <T>(): Promise<T[]> => Promise.resolve([]),
       send: <T>(): Promise<T> => Promise.resolve({ changes } as T),
     };
-    await apply(api, folder, { dryRun: true });
+    await diff(api, folder, {});
     expect(terminal.printed.split('\n').slice(0, 3)).toEqual([
       '~ segment buyers updated, version 2',
       '    and with it segment lapsed (where.not.segment)',

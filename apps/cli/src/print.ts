@@ -1,5 +1,5 @@
 /** Prints rows as aligned columns under their names, or as JSON where a machine reads. */
-export function printRows(rows: readonly object[], columns: readonly string[], json: boolean): void {
+export function printRows(rows: readonly object[], columns: readonly string[], json = false): void {
   if (json) return printJson(rows);
   if (rows.length === 0) return print('nothing found');
   const table = [columns, ...rows.map((row) => columns.map((column) => cell(Reflect.get(row, column))))];

@@ -44,13 +44,13 @@ describe('tidings profile', () => {
   const terminal = terminalOfSpec();
 
   it('show prints the profile and what happened to it', async () => {
-    await showProfile(new Lists(), 'ann', false);
+    await showProfile(new Lists(), 'ann', {});
     expect(terminal.printed).toContain('"id": "ann"');
     expect(terminal.printed).toContain('2026-03-01T09:30:00.000Z  segment.entered     pros\n');
   });
 
   it('show prints one document where a machine reads', async () => {
-    await showProfile(new Lists(), 'ann', true);
+    await showProfile(new Lists(), 'ann', { json: true });
     expect(JSON.parse(terminal.printed)).toEqual({ ...profile, timeline: [moment] });
   });
 
@@ -61,16 +61,16 @@ describe('tidings profile', () => {
       asked.push(question);
       return Promise.resolve([{ id: 'ann', createdAt: '2026-03-01', addresses }, { id: 'bob', createdAt: '2026-03-02', addresses: [] }] as T[]); // prettier-ignore
     };
-    await findProfiles({ list }, { phone: '0660 1234567', country: 'AT', limit: '7' }, false);
+    await findProfiles({ list }, { phone: '0660 1234567', country: 'AT', limit: 7 });
     expect(asked).toEqual([['/api/v1/profiles', { phone: '0660 1234567', country: 'AT' }, 7]]);
     expect(terminal.printed).toBe('id   createdAt   reached\nann  2026-03-01  email, phone (invalid)\nbob  2026-03-02  -\n');
-    await expect(findProfiles({ list }, { country: 'AT', limit: '7' }, false)).rejects.toThrow('say what to find');
+    await expect(findProfiles({ list }, { country: 'AT', limit: 7 })).rejects.toThrow('say what to find');
   });
 
   it('export writes every page of every part into one document that only its owner may read', async () => {
     const file = join(terminal.folder, 'ann.json');
     const api = new Lists();
-    await exportProfile(api, 'ann', file, new Date('2026-03-01T09:30:00.000Z'));
+    await exportProfile(api, 'ann', file, { now: new Date('2026-03-01T09:30:00.000Z') });
     const archive = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown[]>;
     expect(archive).toMatchObject({ format: 'tidings.profile-export.v1', exportedAt: '2026-03-01T09:30:00.000Z', profile });
     const counts = Object.entries(archive).flatMap(([name, part]) => (Array.isArray(part) ? [[name, part.length]] : []));
@@ -86,7 +86,7 @@ describe('tidings profile', () => {
     const file = join(terminal.folder, 'ann.json');
     const api = new Lists();
     const refusing = { get: api.get.bind(api), send: <T>(): Promise<T> => Promise.reject(new CommandFailed('The key has not the scope "admin".', 403)) };
-    await expect(exportProfile(refusing, 'ann', file, new Date())).rejects.toThrow('scope "admin"');
+    await expect(exportProfile(refusing, 'ann', file, {})).rejects.toThrow('scope "admin"');
     expect(() => JSON.parse(readFileSync(file, 'utf8')) as unknown).toThrow();
   });
 });

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Problem } from '@tidings/definition';
 import { textOf } from './text-file.js';
 import { readYaml } from './yaml-file.js';
@@ -21,7 +21,7 @@ interface Part {
 function readPart(path: string, place: string): Part {
   if (textOf(path) === null) return { document: null, problems: [] };
   const { document, problems } = readYaml(path);
-  return { document, problems: problems.map(({ message }) => ({ place, message })) };
+  return { document, problems: problems.map(({ line, message }) => ({ place, message: `${basename(path)}:${line}: ${message}` })) };
 }
 
 async function readEmail(folder: string): Promise<Part> {

@@ -1,11 +1,18 @@
-import { readFileSync } from 'node:fs';
 import type { Problem } from '@tidings/definition';
 import { isNode, LineCounter, parseDocument } from 'yaml';
+import { namedFile } from './text-file.js';
+import { CommandFailed } from './usage-error.js';
+
+/** What is wrong with a file before anybody looks at what it says. */
+export interface YamlProblem extends Problem {
+  /** Counted from 1. */
+  readonly line: number;
+}
 
 /** A YAML file as JSON, with the line of each place in it. */
 export interface YamlFile {
   readonly document: unknown;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly YamlProblem[];
   /** The line, counted from 1, of a place such as `steps[1].delay`, or of the nearest thing around it; null when unknown. */
   lineOf(place: string): number | null;
 }
@@ -13,11 +20,8 @@ export interface YamlFile {
 /** Reads a YAML file; what is no YAML is a problem, not an exception. Aliases are bounded. */
 export function readYaml(path: string): YamlFile {
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: lines, uniqueKeys: true });
-  const problems = document.errors.map(({ message, pos }) => ({
-    place: '',
-    message: `line ${lines.linePos(pos[0]).line}: ${message.split('\n')[0] ?? message}`,
-  }));
+  const document = parseDocument(namedFile(path), { lineCounter: lines, uniqueKeys: true });
+  const problems = document.errors.map(({ message, pos }) => ({ place: '', line: lines.linePos(pos[0]).line, message: message.split(/ at line |\n/)[0] ?? message }));
   return {
     document: problems.length > 0 ? null : (document.toJS({ maxAliasCount: 100 }) as unknown),
     problems,
@@ -29,6 +33,13 @@ export function readYaml(path: string): YamlFile {
       }
     },
   };
+}
+
+/** A YAML file that somebody named; what is no YAML fails with file and line. */
+export function soundYaml(path: string): YamlFile {
+  const file = readYaml(path);
+  if (file.problems.length > 0) throw new CommandFailed(file.problems.map(({ line, message }) => `${path}:${line}: ${message}`).join('\n'));
+  return file;
 }
 
 function keysOf(place: string): (string | number)[] {

@@ -3,6 +3,8 @@ import { print, printJson } from '../print.js';
 import { readChecked, type FolderOptions } from './check.js';
 import { toldOf, type Dependent } from './definitions.js';
 
+type Publishing = Pick<ApiClient, 'list' | 'send'>;
+
 interface Change {
   readonly kind: string;
   readonly id: string;
@@ -16,8 +18,13 @@ interface Change {
 
 const signs = { created: '+', updated: '~', unchanged: ' ' } as const;
 
-/** Publishes a folder; with `dryRun` only says what publishing would change. Publishing the same twice changes nothing. */
-export async function apply(api: Pick<ApiClient, 'list' | 'send'>, folder: string, options: FolderOptions & { readonly dryRun: boolean }): Promise<void> {
+/** Publishes a folder. Publishing the same twice changes nothing. */
+export const apply = (api: Publishing, folder: string, options: FolderOptions): Promise<void> => publish(api, folder, { ...options, dryRun: false });
+
+/** Says what publishing a folder would change. */
+export const diff = (api: Publishing, folder: string, options: FolderOptions): Promise<void> => publish(api, folder, { ...options, dryRun: true });
+
+async function publish(api: Publishing, folder: string, options: FolderOptions & { readonly dryRun: boolean }): Promise<void> {
   const known = await knownIds(api);
   const set = await readChecked(folder, options, known);
   const { changes } = await api.send<{ changes: Change[] }>('POST', '/api/v1/definitions/apply', { ...set, dryRun: options.dryRun });

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../api-client.js';
+import type { Output } from '../command-shape.js';
 import { print, printJson, printRows } from '../print.js';
 import { progressOn } from '../progress.js';
-import { CommandFailed, UsageError } from '../usage-error.js';
+import { CommandFailed } from '../usage-error.js';
 
 /** How fast an audit goes, where it begins, and what it prints. */
-export interface AuditOptions {
-  readonly rate?: string;
+export interface AuditOptions extends Output {
+  /** Profiles a second, at most. */
+  readonly rate: number;
   readonly after?: string;
-  readonly json?: boolean;
 }
 
 interface Finding {
@@ -39,29 +40,21 @@ const pageSize = 200;
 const shownProfiles = 10;
 
 /** Audits every profile's memberships, page after page; fails when any is not what history says. */
-export async function auditSegments(api: Pick<ApiClient, 'get'>, { rate = '2000', after, json = false }: AuditOptions): Promise<void> {
-  const perSecond = Number(rate);
-  if (!(perSecond > 0)) throw new UsageError('--rate must be a number of profiles per second');
-  const total = await walked(api, { perSecond, after, json });
-  if (json) printJson(total);
+export async function auditSegments(api: Pick<ApiClient, 'get'>, options: AuditOptions): Promise<void> {
+  const total = await walked(api, options);
+  if (options.json) printJson(total);
   else tell(total);
   if (total.differences > 0) throw new CommandFailed(`${total.differences.toLocaleString('en')} memberships are not what history says`);
 }
 
-interface Walk {
-  readonly perSecond: number;
-  readonly after: string | undefined;
-  readonly json: boolean;
-}
-
-async function walked(api: Pick<ApiClient, 'get'>, { perSecond, after, json }: Walk): Promise<Audited> {
+async function walked(api: Pick<ApiClient, 'get'>, { rate, after, json = false }: AuditOptions): Promise<Audited> {
   const progress = progressOn(process.stderr, json, { things: 'profiles' });
   let began = Date.now();
   let { next, found: total } = await page(api, after);
   const show = () => progress.show(total.audited, total.profiles ? Math.min(1, total.audited / total.profiles) : null);
   show();
   while (next !== null) {
-    await sleep(Math.max(0, began + (pageSize / perSecond) * 1000 - Date.now()));
+    await sleep(Math.max(0, began + (pageSize / rate) * 1000 - Date.now()));
     began = Date.now();
     const current = await resumable(api, next);
     total = joined(total, current.found);

@@ -1,12 +1,12 @@
-import { checkSet, nothingKnown, type DefinitionSet, type KnownIds, type SetProblem } from '@tidings/definition';
-import { readDefinitionFolder, type DefinitionFolder } from '../definition-folder.js';
+import { checkSet, nothingKnown, type DefinitionSet, type KnownIds } from '@tidings/definition';
+import type { Output } from '../command-shape.js';
+import { readDefinitionFolder, type DefinitionFolder, type FolderProblem } from '../definition-folder.js';
 import { print, printJson } from '../print.js';
 import { CommandFailed } from '../usage-error.js';
 
 /** How a folder is read: its environment's variables, and what may be referred to beside it. */
-export interface FolderOptions {
+export interface FolderOptions extends Output {
   readonly environment?: string;
-  readonly json?: boolean;
 }
 
 /** Checks a folder offline and says what is wrong, with file and line; fails when anything is. */
@@ -33,7 +33,7 @@ export async function readChecked(folder: string, options: FolderOptions, known:
   return checked.set;
 }
 
-function failed(folder: DefinitionFolder, problems: readonly SetProblem[], { json }: FolderOptions): CommandFailed {
+function failed(folder: DefinitionFolder, problems: readonly FolderProblem[], { json }: FolderOptions): CommandFailed {
   const located = problems.map((problem) => ({ at: folder.locate(problem), ...problem }));
   if (json) printJson({ ok: false, problems: located });
   const lines = located.map(({ at, place, message }) => `${at}: ${place ? `${place}: ` : ''}${message}`);

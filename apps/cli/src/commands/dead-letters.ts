@@ -1,4 +1,5 @@
 import type { ApiClient } from '../api-client.js';
+import type { Limited, Output } from '../command-shape.js';
 import { print, printJson, printRows } from '../print.js';
 import { UsageError } from '../usage-error.js';
 
@@ -9,8 +10,8 @@ export interface LetterFilter {
 }
 
 /** Lists dead letters, the newest first. */
-export async function listLetters(api: ApiClient, filter: LetterFilter, limit: number, json: boolean): Promise<void> {
-  const letters = await api.list<object>('/api/v1/dead-letters', { ...filter }, limit);
+export async function listLetters(api: ApiClient, { topic, reason, limit, json }: LetterFilter & Limited): Promise<void> {
+  const letters = await api.list<object>('/api/v1/dead-letters', { topic, reason }, limit);
   printRows(letters, ['id', 'at', 'sourceTopic', 'sourcePartition', 'sourceOffset', 'errorClass', 'reason', 'state'], json);
 }
 
@@ -20,14 +21,18 @@ export async function showLetter(api: ApiClient, id: string): Promise<void> {
 }
 
 /** Which letters to settle, and whether in earnest. */
-export interface SettleOptions extends LetterFilter {
+export interface SettleOptions extends LetterFilter, Output {
   readonly all?: boolean;
   readonly dryRun?: boolean;
-  readonly json?: boolean;
 }
 
-/** Puts letters back on the topic they came from, or sets them aside for good; says how many it would be with `dryRun`. */
-export async function settleLetters(api: ApiClient, action: 'redrive' | 'discard', ids: readonly string[], options: SettleOptions): Promise<void> {
+/** Puts letters back on the topics they came from; says how many it would be with `dryRun`. */
+export const redriveLetters = (api: ApiClient, ids: readonly string[], options: SettleOptions): Promise<void> => settle(api, 'redrive', ids, options);
+
+/** Sets letters aside for good; says how many it would be with `dryRun`. */
+export const discardLetters = (api: ApiClient, ids: readonly string[], options: SettleOptions): Promise<void> => settle(api, 'discard', ids, options);
+
+async function settle(api: ApiClient, action: 'redrive' | 'discard', ids: readonly string[], options: SettleOptions): Promise<void> {
   const { dryRun = false, json } = options;
   const answer = await api.send<{ count: number }>('POST', `/api/v1/dead-letters/${action}`, { ...chosen(ids, options), dryRun });
   if (json) return printJson(answer);

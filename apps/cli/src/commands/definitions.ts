@@ -1,4 +1,5 @@
 import type { ApiClient } from '../api-client.js';
+import type { Limited, Output } from '../command-shape.js';
 import { print, printJson, printRows } from '../print.js';
 import { CommandFailed } from '../usage-error.js';
 
@@ -25,8 +26,8 @@ const columns = ['kind', 'id', 'version', 'status', 'publishedAt', 'publishedBy'
 const pathOf = (kind: string, id: string): string => `/api/v1/definitions/${encodeURIComponent(kind)}/${encodeURIComponent(id)}`;
 
 /** Lists what is published; of snapshots with the moment of which their members are. */
-export async function listDefinitions(api: Pick<ApiClient, 'list'>, { kind, limit }: { readonly kind?: string; readonly limit: string }, json: boolean): Promise<void> {
-  printRows(await api.list<Version>('/api/v1/definitions', { kind }, Number(limit)), columns, json);
+export async function listDefinitions(api: Pick<ApiClient, 'list'>, { kind, limit, json }: Limited & { readonly kind?: string }): Promise<void> {
+  printRows(await api.list<Version>('/api/v1/definitions', { kind }, limit), columns, json);
 }
 
 /** Shows the newest version of a definition with all that it says. */
@@ -35,13 +36,13 @@ export async function showDefinition(api: Pick<ApiClient, 'get'>, kind: string, 
 }
 
 /** Lists the versions of a definition, the newest first; as JSON with what each says. */
-export async function listVersions(api: Pick<ApiClient, 'get'>, kind: string, id: string, json: boolean): Promise<void> {
+export async function listVersions(api: Pick<ApiClient, 'get'>, kind: string, id: string, { json }: Output): Promise<void> {
   const { items } = await api.get<{ items: readonly Version[] }>(`${pathOf(kind, id)}/versions`);
   printRows(items, columns, json);
 }
 
 /** Lists what depends on a definition. */
-export async function listDependents(api: Pick<ApiClient, 'get'>, kind: string, id: string, json: boolean): Promise<void> {
+export async function listDependents(api: Pick<ApiClient, 'get'>, kind: string, id: string, { json }: Output): Promise<void> {
   const items = await dependentsOf(api, kind, id);
   if (json) return printJson(items);
   if (items.length === 0) return print(`nothing depends on ${kind} ${id}`);
@@ -49,7 +50,7 @@ export async function listDependents(api: Pick<ApiClient, 'get'>, kind: string, 
 }
 
 /** Archives a definition; one that others depend on only if that is wanted regardless. */
-export async function archiveDefinition(api: Pick<ApiClient, 'get' | 'send'>, kind: string, id: string, options: { readonly anyway?: boolean; readonly json?: boolean }): Promise<void> {
+export async function archiveDefinition(api: Pick<ApiClient, 'get' | 'send'>, kind: string, id: string, options: Output & { readonly anyway?: boolean }): Promise<void> {
   const dependents = await dependentsOf(api, kind, id);
   if (dependents.length > 0 && options.anyway !== true)
     throw new CommandFailed([`${kind} ${id} is asked for by`, ...dependents.map((each) => `  ${toldOf(each)}`), 'change these first, or archive it with --anyway'].join('\n'));

@@ -1,4 +1,5 @@
 import type { ApiClient } from '../api-client.js';
+import type { Output } from '../command-shape.js';
 import { print, printJson } from '../print.js';
 import { CommandFailed } from '../usage-error.js';
 
@@ -17,7 +18,7 @@ interface Erasure {
 }
 
 /** Asks a running installation whether it answers, whether its numbers add up, whether dead letters wait and whether erasures are late. */
-export async function doctor(api: ApiClient, json: boolean): Promise<void> {
+export async function doctor(api: ApiClient, { json }: Output): Promise<void> {
   const [definitions, reconciliation, letters, running] = await Promise.all([
     api.list<object>('/api/v1/definitions', {}, 10_000),
     api.get<Reconciliation>('/api/v1/analytics/reconciliation'),

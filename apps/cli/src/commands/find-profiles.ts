@@ -1,4 +1,5 @@
 import type { ApiClient } from '../api-client.js';
+import type { Limited } from '../command-shape.js';
 import { printRows } from '../print.js';
 import { UsageError } from '../usage-error.js';
 
@@ -20,10 +21,11 @@ interface Found {
 }
 
 /** Lists the profiles that have a trait, or that are reached at an address, and by what else each of them is reached. */
-export async function findProfiles(api: Pick<ApiClient, 'list'>, { limit, ...seeking }: Seeking & { readonly limit: string }, json: boolean): Promise<void> {
-  const { country: _beside, ...sought } = seeking;
-  if (Object.keys(sought).length === 0) throw new UsageError('say what to find: --trait, --email, --phone, --device-token, --web-push or --chat');
-  const profiles = await api.list<Found>('/api/v1/profiles', { ...seeking }, Number(limit));
+export async function findProfiles(api: Pick<ApiClient, 'list'>, options: Seeking & Limited): Promise<void> {
+  const { trait, email, phone, country, deviceToken, webPush, chat, limit, json } = options;
+  const sought = { trait, email, phone, deviceToken, webPush, chat };
+  if (Object.values(sought).every((value) => value === undefined)) throw new UsageError('say what to find: --trait, --email, --phone, --device-token, --web-push or --chat');
+  const profiles = await api.list<Found>('/api/v1/profiles', { ...sought, country }, limit);
   if (json) return printRows(profiles, [], true);
   printRows(profiles.map(({ id, createdAt, addresses }) => ({ id, createdAt, reached: reachedBy(addresses) })), ['id', 'createdAt', 'reached'], false); // prettier-ignore
 }

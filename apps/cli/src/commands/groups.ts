@@ -1,4 +1,5 @@
 import type { ApiClient } from '../api-client.js';
+import type { Limited } from '../command-shape.js';
 import { print, printJson, printRows } from '../print.js';
 import { CommandFailed } from '../usage-error.js';
 
@@ -10,15 +11,15 @@ interface Group {
 }
 
 /** Lists the groups in the order of their ids. */
-export async function listGroups(api: Pick<ApiClient, 'list'>, limit: string, json: boolean): Promise<void> {
-  printRows(await api.list<Group>('/api/v1/groups', {}, Number(limit)), ['id', 'createdAt', 'version', 'traits'], json);
+export async function listGroups(api: Pick<ApiClient, 'list'>, { limit, json }: Limited): Promise<void> {
+  printRows(await api.list<Group>('/api/v1/groups', {}, limit), ['id', 'createdAt', 'version', 'traits'], json);
 }
 
 /** Shows one group, how many belong to it, and who and since when. */
-export async function showGroup(api: Pick<ApiClient, 'get' | 'list'>, id: string, limit: string, json: boolean): Promise<void> {
+export async function showGroup(api: Pick<ApiClient, 'get' | 'list'>, id: string, { limit, json }: Limited): Promise<void> {
   const path = `/api/v1/groups/${encodeURIComponent(id)}`;
   const group = await existing(api.get<Group & { members: number }>(path));
-  const people = await api.list<{ profileId: string; since: string }>(`${path}/members`, {}, Number(limit));
+  const people = await api.list<{ profileId: string; since: string }>(`${path}/members`, {}, limit);
   if (json) return printJson({ ...group, people });
   print(`${group.id}, since ${group.createdAt}`);
   for (const [name, value] of Object.entries(group.traits)) print(`  ${name}: ${JSON.stringify(value)}`);

@@ -1,24 +1,25 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { checkCsvMap, importKinds, type CsvMap, type ImportKind } from '@tidings/mapping';
 import type { ApiClient } from '../api-client.js';
+import type { Output } from '../command-shape.js';
 import { fileParts } from '../import/file-parts.js';
 import { Journal } from '../import/journal.js';
 import { sendPart, type SendOptions, type SentPart } from '../import/send-part.js';
 import { print, printJson } from '../print.js';
 import { progressOn } from '../progress.js';
+import { requireFile } from '../text-file.js';
 import { CommandFailed, UsageError } from '../usage-error.js';
-import { readYaml } from '../yaml-file.js';
+import { soundYaml } from '../yaml-file.js';
 
 /** What a person typed after the file. */
-export interface ImportOptions {
+export interface ImportOptions extends Output {
   readonly map?: string;
   /** Of a list: which. */
   readonly list?: string;
   readonly id?: string;
   readonly delimiter?: string;
   readonly errors?: string;
-  readonly json?: boolean;
   /** How long trouble that may pass is waited out; five minutes. */
   readonly patienceMs?: number;
 }
@@ -29,7 +30,7 @@ const inFlight = 3;
 /** Imports a CSV file of profiles, of events, or of those who are to be on a list; begun again, it goes on where it was. Fails when rows were refused, naming the file that says which. */
 export async function importFile(api: Pick<ApiClient, 'upload'>, kindText: string, file: string, options: ImportOptions): Promise<void> {
   const kind = kindOf(kindText);
-  if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
+  requireFile(file);
   const { json = false, delimiter = ',', patienceMs = 300_000 } = options;
   const list = listOf(kind, options.list);
   const map = readMap(options.map);
@@ -83,9 +84,8 @@ function listOf(kind: ImportKind, list: string | undefined): { readonly list?: s
 
 function readMap(path: string | undefined): CsvMap {
   if (path === undefined) return {};
-  if (!existsSync(path)) throw new UsageError(`there is no file ${path}`);
-  const file = readYaml(path);
-  const wrong = file.problems.length > 0 ? file.problems : checkCsvMap(file.document);
+  const file = soundYaml(path);
+  const wrong = checkCsvMap(file.document);
   if (wrong.length > 0) throw new CommandFailed(wrong.map(({ place, message }) => `${path}:${file.lineOf(place) ?? 1}: ${place ? `${place}: ` : ''}${message}`).join('\n'));
   return file.document as CsvMap;
 }

@@ -1,7 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { channels, type Channel } from '@tidings/contracts';
 import type { ApiClient } from '../api-client.js';
-import { print } from '../print.js';
+import type { Output } from '../command-shape.js';
+import { print, printJson } from '../print.js';
 
 interface Profile {
   readonly id: string;
@@ -21,7 +22,7 @@ export type Exporting = Pick<ApiClient, 'get' | 'send'>;
  * Writes one JSON document with everything that is held of a person, under all their ids, collected from the services that hold
  * it. Page after page goes to the file, so that memory stays where it is however long the history. Needs the scope `admin`.
  */
-export async function exportProfile(api: Exporting, id: string, file: string, now: Date): Promise<void> {
+export async function exportProfile(api: Exporting, id: string, file: string, { json, now = new Date() }: Output & { readonly now?: Date }): Promise<void> {
   const profile = await api.get<Profile>(pathOf(id));
   const out = openSync(file, 'w', 0o600);
   try {
@@ -36,7 +37,8 @@ export async function exportProfile(api: Exporting, id: string, file: string, no
       counts[part.name] = count;
     }
     write('}\n');
-    print(`${file}: ${Object.entries(counts).map(([name, count]) => `${count} ${name}`).join(', ')}`); // prettier-ignore
+    if (json) printJson({ file, counts });
+    else print(`${file}: ${Object.entries(counts).map(([name, count]) => `${count} ${name}`).join(', ')}`); // prettier-ignore
   } finally {
     closeSync(out);
   }

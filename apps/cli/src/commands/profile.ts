@@ -1,4 +1,5 @@
 import type { ApiClient } from '../api-client.js';
+import type { Output } from '../command-shape.js';
 import { print, printJson } from '../print.js';
 
 type Reading = Pick<ApiClient, 'get' | 'list'>;
@@ -21,7 +22,7 @@ const MOMENTS = 50;
 const pathOf = (id: string, rest = ''): string => `/api/v1/profiles/${encodeURIComponent(id)}${rest}`;
 
 /** Shows one profile as it now is, and what happened to it lately. */
-export async function showProfile(api: Reading, id: string, json: boolean): Promise<void> {
+export async function showProfile(api: Reading, id: string, { json }: Output): Promise<void> {
   const [profile, timeline] = await Promise.all([api.get<Profile>(pathOf(id)), api.list<Moment>(pathOf(id, '/timeline'), {}, MOMENTS)]);
   if (json) return printJson({ ...profile, timeline });
   printJson(profile);

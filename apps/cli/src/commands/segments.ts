@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import type { ApiClient } from '../api-client.js';
+import type { Limited, Output } from '../command-shape.js';
 import { print, printJson } from '../print.js';
-import { CommandFailed, UsageError } from '../usage-error.js';
-import { readYaml } from '../yaml-file.js';
+import { CommandFailed } from '../usage-error.js';
+import { soundYaml } from '../yaml-file.js';
 
 interface Amount {
   readonly size: number;
@@ -19,26 +19,24 @@ interface Preview extends Amount {
 }
 
 /** Shows who is in a segment, and how many; of a snapshot with the moment of which they are. */
-export async function listMembers(api: Pick<ApiClient, 'get' | 'list'>, id: string, limit: string, json: boolean): Promise<void> {
+export async function listMembers(api: Pick<ApiClient, 'get' | 'list'>, id: string, { limit, json }: Limited): Promise<void> {
   const path = `/api/v1/segments/${encodeURIComponent(id)}/members`;
   const { count, takenAt } = await api.get<{ count: number; takenAt?: string }>(path, { limit: 1 });
-  const members = await api.list<{ profileId: string }>(path, {}, Number(limit));
+  const members = await api.list<{ profileId: string }>(path, {}, limit);
   if (json) return printJson({ count, ...(takenAt !== undefined && { takenAt }), members: members.map(({ profileId }) => profileId) });
   print(`${number(count)} members${takenAt === undefined ? '' : `, as of ${takenAt}`}`);
   for (const { profileId } of members) print(profileId);
 }
 
 /** Shows the audience that a segment's file would have. */
-export async function previewSegment(api: Pick<ApiClient, 'send'>, file: string, json: boolean): Promise<void> {
+export async function previewSegment(api: Pick<ApiClient, 'send'>, file: string, { json }: Output): Promise<void> {
   const preview = await api.send<Preview>('POST', '/api/v1/segments/preview', { where: whereOf(file) });
   if (json) printJson(preview);
   else tell(preview);
 }
 
 function whereOf(file: string): unknown {
-  if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
-  const { document, problems } = readYaml(file);
-  if (problems[0]) throw new CommandFailed(`${file}: ${problems[0].message}`);
+  const { document } = soundYaml(file);
   const where: unknown = typeof document === 'object' && document !== null ? Reflect.get(document, 'where') : undefined;
   if (where === undefined) throw new CommandFailed(`${file}: has no where`);
   return where;

@@ -1,15 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { ApiClient } from '../api-client.js';
+import type { Output } from '../command-shape.js';
 import { print, printJson } from '../print.js';
-import { CommandFailed, UsageError } from '../usage-error.js';
-import { readYaml } from '../yaml-file.js';
+import { namedFile } from '../text-file.js';
+import { UsageError } from '../usage-error.js';
+import { soundYaml } from '../yaml-file.js';
 
 /** Which records a preview is of. */
-export interface PreviewOptions {
-  readonly last?: string;
+export interface PreviewOptions extends Output {
+  /** So many of the last records of its topic, */
+  readonly last: number;
+  /** or those of this file instead. */
   readonly records?: string;
-  readonly json?: boolean;
 }
 
 interface Previewed {
@@ -22,27 +24,25 @@ interface Previewed {
 
 /** Shows what a source's file would make of records: those of a file (a JSON list of values), or the last ones of its topic. */
 export async function previewSource(api: ApiClient, file: string, options: PreviewOptions): Promise<void> {
-  const { items } = await api.send<{ items: Previewed[] }>('POST', '/api/v1/sources/preview', { source: readSource(file), ...recordsOf(options) });
+  const { items } = await api.send<{ items: Previewed[] }>('POST', '/api/v1/sources/preview', { source: soundYaml(file).document, ...recordsOf(options) });
   if (options.json) return printJson(items);
   for (const item of items) tell(item);
 }
 
-function readSource(file: string): unknown {
-  const { document, problems } = readYaml(existing(file));
-  if (problems[0]) throw new CommandFailed(`${file}: ${problems[0].message}`);
-  return document;
-}
-
 function recordsOf({ last, records }: PreviewOptions): object {
-  if (records === undefined) return last === undefined ? {} : { last: Number(last) };
-  const values = JSON.parse(readFileSync(existing(records), 'utf8')) as unknown;
+  if (records === undefined) return { last };
+  const values = jsonOf(records);
   if (!Array.isArray(values)) throw new UsageError(`${records} must hold a JSON list of records`);
   return { records: values.map((value: unknown) => ({ value })) };
 }
 
-function existing(file: string): string {
-  if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
-  return file;
+function jsonOf(file: string): unknown {
+  const content = namedFile(file);
+  try {
+    return JSON.parse(content);
+  } catch (error) {
+    throw new UsageError(`${file} must hold a JSON list of records: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function tell({ place, outcome, record, events, error }: Previewed): void {
@@ -60,7 +60,7 @@ export async function showSource(api: ApiClient, id: string): Promise<void> {
 }
 
 /** Seals a webhook's secret, read from standard input, for its file. */
-export async function sealSecret(api: ApiClient, id: string, json: boolean): Promise<void> {
+export async function sealSecret(api: ApiClient, id: string, { json }: Output): Promise<void> {
   const secret = (await text(process.stdin)).trim();
   const answer = await api.send<{ sealed: string }>('POST', `/api/v1/sources/${encodeURIComponent(id)}/seal`, { secret });
   if (json) return printJson(answer);

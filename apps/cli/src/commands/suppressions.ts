@@ -1,13 +1,12 @@
 import { text } from 'node:stream/consumers';
 import type { ApiClient } from '../api-client.js';
+import type { Limited, Output } from '../command-shape.js';
 import { print, printJson, printRows } from '../print.js';
 import { CommandFailed, UsageError } from '../usage-error.js';
 
-/** The address that is meant: itself, or the id under which it is listed. */
-export interface Meant {
-  readonly address?: string | undefined;
-  readonly id?: string | undefined;
-  readonly json: boolean;
+/** What may stand in the place of an address: the id under which it is listed. */
+export interface Meant extends Output {
+  readonly id?: string;
 }
 
 interface Suppressed {
@@ -23,8 +22,8 @@ type Asking = Pick<ApiClient, 'get' | 'send'>;
 const pathOf = (channel: string): string => `/api/v1/suppressions/${channel}`;
 
 /** Lists the suppressed addresses of a channel, by their keyed hashes: addresses themselves are not kept. */
-export async function listSuppressions(api: Pick<ApiClient, 'list'>, channel: string, limit: string, json: boolean): Promise<void> {
-  const suppressed = await api.list<Suppressed>(pathOf(channel), {}, Number(limit));
+export async function listSuppressions(api: Pick<ApiClient, 'list'>, channel: string, { limit, json }: Limited): Promise<void> {
+  const suppressed = await api.list<Suppressed>(pathOf(channel), {}, limit);
   printRows(suppressed, ['id', 'reason', 'at', 'actor', 'note'], json);
 }
 
@@ -32,7 +31,8 @@ export async function listSuppressions(api: Pick<ApiClient, 'list'>, channel: st
 export async function addSuppression(
   api: Asking,
   channel: string,
-  { address, reason, note, json }: Meant & { readonly reason?: string; readonly note?: string },
+  address: string | undefined,
+  { reason, note, json }: Output & { readonly reason?: string; readonly note?: string },
 ): Promise<void> {
   const body = { address: address ?? (await typed()), ...(reason !== undefined && { reason }), ...(note !== undefined && { note }) };
   const suppressed = await api.send<Suppressed>('POST', pathOf(channel), body);
@@ -41,8 +41,8 @@ export async function addSuppression(
 }
 
 /** Shows whether and why an address is suppressed, and who suppressed and lifted it before. */
-export async function showSuppression(api: Asking, channel: string, meant: Meant): Promise<void> {
-  const id = meant.id ?? (await foundOf(api, channel, meant)).id;
+export async function showSuppression(api: Asking, channel: string, address: string | undefined, meant: Meant): Promise<void> {
+  const id = await idOf(api, channel, address, meant);
   const { items } = await hinted(channel, api.get<{ items: readonly object[] }>(`${pathOf(channel)}/${encodeURIComponent(id)}/history`));
   if (meant.json) return printJson({ id, history: items });
   print(id);
@@ -50,16 +50,20 @@ export async function showSuppression(api: Asking, channel: string, meant: Meant
 }
 
 /** Lets an address be sent to again. */
-export async function liftSuppression(api: Asking, channel: string, meant: Meant & { readonly note?: string }): Promise<void> {
-  const id = meant.id ?? (await foundOf(api, channel, meant)).id;
+export async function liftSuppression(api: Asking, channel: string, address: string | undefined, meant: Meant & { readonly note?: string }): Promise<void> {
+  const id = await idOf(api, channel, address, meant);
   const body = meant.note === undefined ? undefined : { note: meant.note };
   await hinted(channel, api.send('DELETE', `${pathOf(channel)}/${encodeURIComponent(id)}`, body));
   if (meant.json) printJson({ id, lifted: true });
   else print(`lifted ${id}: it is sent to again`);
 }
 
-const foundOf = async (api: Asking, channel: string, { address }: Meant): Promise<Suppressed> =>
-  hinted(channel, api.send<Suppressed>('POST', `${pathOf(channel)}/lookup`, { address: address ?? (await typed()) }));
+async function idOf(api: Asking, channel: string, address: string | undefined, { id }: Meant): Promise<string> {
+  if (address !== undefined && id !== undefined) throw new UsageError('say an address or --id, not both');
+  if (id !== undefined) return id;
+  const found = await hinted(channel, api.send<Suppressed>('POST', `${pathOf(channel)}/lookup`, { address: address ?? (await typed()) }));
+  return found.id;
+}
 
 /** From standard input, where an address does not stay in the history of a shell. */
 async function typed(): Promise<string> {

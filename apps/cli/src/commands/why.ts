@@ -1,4 +1,5 @@
 import type { ApiClient } from '../api-client.js';
+import type { Output } from '../command-shape.js';
 import { print, printJson } from '../print.js';
 
 interface Outcome {
@@ -28,7 +29,7 @@ interface Decision {
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Tells for a profile what was decided about a journey's messages, or about one message, by which rule, and what became of it. */
-export async function why(api: ApiClient, profile: string, subject: string, json: boolean): Promise<void> {
+export async function why(api: ApiClient, profile: string, subject: string, { json }: Output): Promise<void> {
   const query = uuid.test(subject) ? { profile, message: subject } : { profile, journey: subject };
   const decisions = await api.list<Decision>('/api/v1/decisions', query, 1000);
   if (json) return printJson(decisions);
