@@ -67,16 +67,16 @@ export const analyticsSchema: AppSchema = {
     {
       name: '003-timeline',
       sql: `
-        -- What happened to each profile, as facts tell it: ids and names, no properties, no traits.
+        -- What happened to each profile, as facts tell it: ids and names, no properties, no traits. A row has the moments of one minute that
+        -- were heard of together, each with its id: an event and what followed from it are one row instead of eight.
         create table analytics.timeline (
           day date not null,
           workspace text not null,
           profile_id text not null,
-          at timestamptz not null,
-          id uuid not null,
-          kind text not null,
-          detail jsonb not null,
-          primary key (workspace, profile_id, at, id, day)
+          minute timestamptz not null,
+          first uuid not null,
+          moments jsonb not null,
+          primary key (workspace, profile_id, minute, first, day)
         ) partition by range (day);
         ${rowLevelSecurity('analytics', 'timeline')}`,
     },

@@ -38,7 +38,7 @@ describe('an erasure', () => {
     await analytics.deliver(sent('a', 0));
     expect(await sums()).toEqual(before);
     expect(await analytics.db.rows('select * from analytics.merged_profile')).toEqual([]);
-    expect(analytics.publisher.published(erasures).map(({ store, rows }) => [store, rows])).toEqual([['analytics', 8]]);
+    expect(analytics.publisher.published(erasures).map(({ store, rows }) => [store, rows])).toEqual([['analytics', 7]]);
   });
 
   it('makes nobody’s what comes late of it, and its facts', async () => {

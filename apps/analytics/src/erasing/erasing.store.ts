@@ -3,6 +3,7 @@ import { outgoing, Publisher, type Position } from '@tidings/bus';
 import { erasures, nobody, type ErasureStep } from '@tidings/contracts';
 import { Database, type Tx } from '@tidings/postgres';
 import { ErasedIds } from '@tidings/service';
+import { forgetMoments } from '../timeline/timeline.store.js';
 
 /** Lets go of persons: their messages stay as nobody's, so that numbers still add up; the rest goes. */
 @Injectable()
@@ -46,9 +47,6 @@ async function forget(tx: Tx, { workspace, ids, at }: ErasureStep): Promise<numb
     'delete from analytics.merged_profile where workspace = $1 and (profile_id = any($2::text[]) or merged_into = any($2::text[])) returning 1',
     [workspace, ids],
   );
-  const moments = await tx.query(
-    'delete from analytics.timeline where workspace = $1 and profile_id = any($2::text[]) and at <= $3 returning 1',
-    [workspace, ids, at],
-  );
-  return messages.length + ways.length + moments.length;
+  const moments = await forgetMoments(tx, workspace, ids, at);
+  return messages.length + ways.length + moments;
 }

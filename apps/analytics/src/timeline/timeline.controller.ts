@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { cursorOf, limitOf, pageOf, Problem, RequireScope, Workspace, type Page, type PageQuery } from '@tidings/service';
 import { validate } from 'uuid';
-import { TimelineStore } from './timeline.store.js';
+import { TimelineStore, type TimelinePlace } from './timeline.store.js';
 
 /** A moment as the API shows it: when, what, and what there is to say of it. */
 export interface ShownMoment {
@@ -9,6 +9,9 @@ export interface ShownMoment {
   readonly kind: string;
   readonly [detail: string]: unknown;
 }
+
+/** No moment lies behind it; Postgres and JavaScript write what does in different ways. */
+const FAR = Date.UTC(9999, 11, 31);
 
 /** What happened to a profile and because of it, one after the other. */
 @Controller('api/v1/profiles')
@@ -24,13 +27,16 @@ export class TimelineController {
   async timeline(@Workspace() workspace: string, @Param('id') profileId: string, @Query() query: PageQuery): Promise<Page<ShownMoment>> {
     const limit = limitOf(query);
     const rows = await this.store.page(workspace, profileId, placeOf(query), limit + 1);
-    return pageOf(rows, limit, ({ at, id }) => [at.toISOString(), id], ({ at, kind, detail }) => ({ ...detail, at: at.toISOString(), kind }));
+    return pageOf(rows, limit, ({ at, id }) => [instantOf(at), id], ({ at, kind, detail }) => ({ ...detail, at: instantOf(at), kind }));
   }
 }
 
-function placeOf(query: PageQuery): readonly string[] | null {
+function placeOf(query: PageQuery): TimelinePlace | null {
   const cursor = cursorOf(query, 2);
-  const [at = '', id = ''] = cursor ?? [];
-  if (cursor !== null && (Number.isNaN(Date.parse(at)) || !validate(id))) throw new Problem(400, 'Bad cursor', 'after must be the `next` of the page before');
-  return cursor;
+  if (cursor === null) return null;
+  const [at, id = ''] = [Date.parse(cursor[0] ?? ''), cursor[1]];
+  if (!(at >= 0 && at <= FAR) || !validate(id)) throw new Problem(400, 'Bad cursor', 'after must be the `next` of the page before');
+  return { at, id };
 }
+
+const instantOf = (at: string): string => new Date(at).toISOString();

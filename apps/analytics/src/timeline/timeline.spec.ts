@@ -21,6 +21,16 @@ const did = (name: string, afterMs: number, change: Partial<ProfileActivity> = {
 };
 const page = (profileId: string, query = {}) => new TimelineController(new TimelineStore(analytics.db.database)).timeline('demo', profileId, query);
 const lines = async (profileId: string) => (await page(profileId)).items.map(({ at, kind, ...detail }) => [Date.parse(at) - Date.parse(instant()), kind, detail['segment'] ?? detail['eventName'] ?? detail['merged'] ?? detail['step'] ?? null]);
+async function allPages(profileId: string, limit: string) {
+  const seen: Awaited<ReturnType<typeof page>>['items'][number][] = [];
+  let after: string | null | undefined;
+  do {
+    const { items, next } = await page(profileId, { limit, ...(after ? { after } : {}) });
+    seen.push(...items);
+    after = next;
+  } while (after);
+  return seen;
+}
 
 describe('the timeline of a profile', () => {
   it('has events, merges, segments, runs and messages under all ids, the newest first, each once', async () => {
@@ -52,17 +62,28 @@ describe('the timeline of a profile', () => {
 
   it('is read page by page without a gap, also among moments of one instant', async () => {
     await analytics.hear(...Array.from({ length: 7 }, (_, index) => did(`Event ${index}`, index < 5 ? 0 : 1_000)));
-    const seen: unknown[] = [];
-    let after: string | undefined;
-    do {
-      const { items, next: more } = await page('ann', { limit: '2', ...(after === undefined ? {} : { after }) });
-      seen.push(...items.map(({ eventName }) => eventName));
-      after = more ?? undefined;
-    } while (after !== undefined);
+    const seen = (await allPages('ann', '2')).map(({ eventName }) => eventName);
     expect(new Set(seen).size).toBe(7);
     expect(seen).toHaveLength(7);
     const forged = Buffer.from(JSON.stringify(['yesterday', 'x'])).toString('base64url');
     await expect(page('ann', { after: forged })).rejects.toMatchObject({ status: 400 });
+  });
+
+  it('has all moments of a busy minute, page by page, also when some are told again among others', async () => {
+    const busy = Array.from({ length: 130 }, (_, index) => did(`Event ${index}`, index * 100));
+    await analytics.hear(...busy.slice(0, 120));
+    // Whatever tells the same again needs not tell it in the same company.
+    await analytics.hear(busy[0] as ProfileActivity, ...busy.slice(120), busy[0] as ProfileActivity);
+    expect((await allPages('ann', '7')).map(({ eventName }) => eventName)).toEqual(busy.map((_, index) => `Event ${129 - index}`));
+    const lengths = await analytics.db.rows('select jsonb_array_length(moments) as n from analytics.timeline order by n');
+    expect(lengths).toEqual([{ n: 20 }, { n: 50 }, { n: 61 }]);
+  });
+
+  it('loses to an erasure what came before it, and not what a new person of that name did in the same minute', async () => {
+    await analytics.hear(did('Visited', 0), did('Came Back', 30_000));
+    const step: ErasureStep = { v: 1, workspace: 'demo', erasureId: 'e1', store: 'orchestrator', ids: ['ann'], requestedAt: instant(10_000), at: instant(10_000), rows: 1 };
+    await analytics.erase(step);
+    expect((await lines('ann')).map(([, , name]) => name)).toEqual(['Came Back']);
   });
 
   it('is another’s in another workspace, and goes with an erasure', async () => {

@@ -17,6 +17,45 @@ export interface Moment {
   readonly detail: MomentDetail;
 }
 
+/** A moment as it is kept beside others of the same profile and minute. */
+export type KeptMoment = Pick<Moment, 'at' | 'id' | 'kind' | 'detail'>;
+
+/** Moments of one profile within one minute (UTC) that were heard of together: a row. */
+export interface Stretch {
+  readonly workspace: string;
+  readonly profileId: string;
+  /** When the minute begins. */
+  readonly minute: string;
+  /** The id of the first of them, which tells this row from others of the minute. */
+  readonly first: string;
+  readonly moments: readonly KeptMoment[];
+}
+
+/** How many moments lie in one row at most: whoever reads a page reads whole rows. */
+const MOST_MOMENTS = 50;
+const MINUTE_MS = 60_000;
+
+/** Moments put together, in the order in which they were told: an event and all that follows from it at once are one row. */
+export function stretchesOf(moments: readonly Moment[]): Stretch[] {
+  const stretches: Stretch[] = [];
+  const open = new Map<string, KeptMoment[]>();
+  // Told twice in one batch, the same moment could begin two rows of one key.
+  const once = new Map(moments.map((moment) => [moment.id, moment]));
+  for (const { workspace, profileId, ...kept } of once.values()) {
+    const minute = new Date(Math.floor(Date.parse(kept.at) / MINUTE_MS) * MINUTE_MS).toISOString();
+    const name = `${minute} ${workspace} ${profileId}`;
+    const begun = open.get(name);
+    if (begun !== undefined && begun.length < MOST_MOMENTS) {
+      begun.push(kept);
+      continue;
+    }
+    const together = [kept];
+    open.set(name, together);
+    stretches.push({ workspace, profileId, minute, first: kept.id, moments: together });
+  }
+  return stretches;
+}
+
 const told = ['eventId', 'eventName', 'segment', 'journey', 'journeyVersion', 'runId', 'step', 'messageId', 'channel', 'lane', 'provider', 'reason'] as const;
 
 /** A fact as a moment of its profile's life; null for what is nobody's. */
