@@ -68,6 +68,14 @@ export class ProgressStore {
     });
   }
 
+  /** The first moment after `now` at which somebody must be looked at, in ms since 1970; null when there is none. */
+  async nextDue(workspaces: readonly string[], now: Date): Promise<number | null> {
+    const [first] = await this.db.transact({ workspaces }, (tx) =>
+      tx.query<{ readonly wake_at: Date }>('select wake_at from orchestrator.progress where wake_at > $1 order by wake_at limit 1', [now]),
+    );
+    return first?.wake_at.getTime() ?? null;
+  }
+
   /** Has a profile looked at again at `until`, whatever its runs say, so that it stands in nobody's way before. */
   async postpone({ workspace, profileId }: ProfileRef, until: Date): Promise<void> {
     await this.db.transact({ workspaces: [workspace] }, (tx) =>

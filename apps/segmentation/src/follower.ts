@@ -3,6 +3,7 @@ import type { Envelope } from '@tidings/bus';
 import type { AcceptedEvent } from '@tidings/contracts';
 import { applyGroup, groupIdOf, isLeaving, otherIds, type AppliedGroup } from '@tidings/profile';
 import { isHeeded, missingCounters } from '@tidings/segment';
+import type { Woken } from '@tidings/service';
 import { Activities } from './activities.js';
 import type { Brought } from './bring.js';
 import type { Asked } from './event-history.store.js';
@@ -79,12 +80,12 @@ export class Follower {
     return { plan: { missing, heeds, publishedAt, decide }, activities };
   }
 
-  /** To this moment. Every profile counts as looked at, so that its moment moves on. */
-  toNow(now: Date, claimed: ProfileRef[]): Work<Plan> {
+  /** To this moment. Every profile counts as looked at, so that its moment moves on; who they were is added to `woken`. */
+  toNow(now: Date, woken: Woken<ProfileRef>[]): Work<Plan> {
     const { following, missing, activities } = this.begin(now);
     const decide = (profiles: ProfileMap, past: Past) => {
       for (const { ref, known } of profiles.loaded()) {
-        claimed.push(ref);
+        woken.push({ ref, dueAt: known.membership.dueAt });
         const { profile, membership } = followTime(following(ref, profiles, past), known);
         profiles.set(ref, { profile, membership: { ...membership } });
       }

@@ -150,6 +150,14 @@ export class ProfileStore {
     });
   }
 
+  /** The first moment after `now` at which a profile must be looked at, in ms; null when there is none. */
+  async nextDue(workspaces: readonly string[], now: Date): Promise<number | null> {
+    const [first] = await this.db.transact({ workspaces }, (tx) =>
+      tx.query<{ readonly wake_at: number }>('select wake_at from segmentation.profile where wake_at > $1 order by wake_at limit 1', [now.getTime()]),
+    );
+    return first?.wake_at ?? null;
+  }
+
   /** Has a profile looked at again at `until`, so that it stands in nobody's way before. */
   async postpone({ workspace, profileId }: ProfileRef, until: Date): Promise<void> {
     await this.db.transact({ workspaces: [workspace] }, (tx) =>

@@ -14,10 +14,6 @@ const limits = counter(
   'tidings_profile_limits_total',
   'Events that brought more traits, devices, addresses or groups than are kept, by what there was no room for.',
 );
-const postponed = counter(
-  'tidings_wakes_postponed_total',
-  'Profiles whose wake failed and that are looked at again later.',
-);
 
 const merges = counter(
   'tidings_profile_merges_total',
@@ -28,11 +24,6 @@ const toldOfGroups = counter(
   'tidings_group_members_told_total',
   'Profiles that are looked at again because traits of a group that they belong to changed.',
 );
-
-let overdueSeconds = 0;
-gauge('tidings_scheduler_overdue_seconds', 'How late a scheduler was with what it last took on.', () => [
-  { value: overdueSeconds, labels: { scheduler: 'segmentation' } },
-]);
 
 const audits = counter('tidings_segment_audit_profiles_total', 'Profiles whose memberships were worked out anew by the sample that is taken every hour.');
 let differences = 0;
@@ -70,14 +61,4 @@ export function countDuplicates(count: number): void {
 /** Counts what a profile had no room for. */
 export function countLimited(limited: readonly Limited[]): void {
   for (const limit of limited) limits.add(1, { limit });
-}
-
-/** Notes how long the longest overdue moment of a round had been due; 0 when none was. */
-export function measureOverdue(seconds: number): void {
-  overdueSeconds = seconds;
-}
-
-/** Counts a profile whose wake failed. */
-export function measurePostponed(): void {
-  postponed.add(1, { reason: 'failed' });
 }

@@ -30,3 +30,4 @@ export { open, seal } from './seal.js';
 export { beginSpan, inSpan, type OpenSpan, type SpanOptions } from './span.js';
 export * from './token.js';
 export * from './tracking-token.js';
+export { Waker, type Sleepers, type Woken } from './waker.js';

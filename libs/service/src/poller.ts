@@ -3,8 +3,11 @@ import { InfrastructureError } from '@tidings/bus';
 import { logger } from './log.js';
 import { counter, gauge } from './metrics.js';
 
-/** One round of work; true means that there is more to do at once. The signal says that the process wants to leave. */
-export type PollWork = (signal: AbortSignal) => Promise<boolean | void>;
+/**
+ * One round of work; true means that there is more to do at once, a number how long to rest before the next, in ms. The signal says
+ * that the process wants to leave.
+ */
+export type PollWork = (signal: AbortSignal) => Promise<boolean | number | void>;
 
 const log = logger('poller');
 const failures = counter('tidings_poller_failures_total', 'Rounds of a poller that failed and were tried again.');
@@ -65,11 +68,12 @@ export class Poller {
   /** Does a round and says how long to wait for the next. */
   private async round(signal: AbortSignal): Promise<number> {
     try {
-      const more = await this.work(signal);
+      const found = await this.work(signal);
       this.failed = 0;
       lastRounds.set(this.name, Date.now());
       intervals.set(this.name, this.intervalMs);
-      return more === true ? 0 : this.intervalMs;
+      if (typeof found === 'number') return found;
+      return found === true ? 0 : this.intervalMs;
     } catch (error) {
       if (signal.aborted) return 0;
       this.failed += 1;

@@ -9,7 +9,7 @@ const hourMs = 3_600_000;
 /** Resolves when `times` rounds were begun. */
 function counting(
   times: number,
-  work: (round: number, signal: AbortSignal) => Promise<boolean | void>,
+  work: (round: number, signal: AbortSignal) => Promise<boolean | number | void>,
 ): { work: PollWork; reached: Promise<void>; rounds: () => number } {
   const reached = Promise.withResolvers<void>();
   let rounds = 0;
@@ -42,6 +42,14 @@ describe('a poller', () => {
     await reached;
     await sleep(30);
     expect(rounds()).toBe(4);
+  });
+
+  it('rests for as long as a round says', async () => {
+    const { work, reached, rounds } = counting(3, async (round) => (round < 3 ? 1 : hourMs));
+    poller(hourMs, work).start();
+    await reached;
+    await sleep(30);
+    expect(rounds()).toBe(3);
   });
 
   it('begins a round only when the one before is over', async () => {

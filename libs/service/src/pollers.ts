@@ -10,7 +10,7 @@ export class Pollers {
   private readonly pollers: Poller[] = [];
   private started = false;
 
-  /** Has `work` done every `intervalMs`, and again at once for as long as it returns true. Never two at a time. */
+  /** Has `work` done every `intervalMs`, again at once for as long as it returns true, and after so many ms when it returns a number. Never two at a time. */
   register(name: string, intervalMs: number, work: PollWork): void {
     const poller = new Poller(name, intervalMs, work);
     this.pollers.push(poller);
