@@ -44,11 +44,11 @@ export class ApiClient {
     return this.call(method, path, body);
   }
 
-  /** Sends a body as it is. Trouble that may pass is an answer, because the same body may then be sent again; a refusal throws. */
-  async upload(path: string, query: Readonly<Record<string, string>>, body: string, type: string): Promise<Uploaded> {
+  /** Sends a body as it is, and makes no copy of it. Trouble that may pass is an answer, because the same body may then be sent again; a refusal throws. */
+  async upload(path: string, query: Readonly<Record<string, string>>, body: Uint8Array, type: string): Promise<Uploaded> {
     const headers = { authorization: `Bearer ${this.key}`, 'content-type': type };
     try {
-      const response = await fetch(`${this.url}${path}?${new URLSearchParams(query).toString()}`, { method: 'POST', headers, body });
+      const response = await fetch(`${this.url}${path}?${new URLSearchParams(query).toString()}`, { method: 'POST', headers, body: ReadableStream.from([body]), duplex: 'half' });
       const text = await response.text();
       if (response.ok) return { kind: 'answered', text };
       if (response.status !== 429 && response.status < 500) throw new CommandFailed(refusal(response.status, parsed(text)));

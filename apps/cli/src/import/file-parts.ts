@@ -1,44 +1,52 @@
-import { createReadStream } from 'node:fs';
-import { csvDialect } from '@tidings/mapping';
-import { parse } from 'csv-parse';
+import { open } from 'node:fs/promises';
+import { asUtf8, CsvScan } from '@tidings/mapping';
+import { CommandFailed } from '../usage-error.js';
+import { Filling, type FilledPart } from './filling.js';
 
 /** A stretch of a CSV file that can be sent by itself: whole rows under the file's header. */
-export interface FilePart {
-  readonly text: string;
-  /** The number of its first row, counted from 1, the header not counted. */
-  readonly firstRow: number;
-  readonly rows: number;
+export interface FilePart extends FilledPart {
   /** How much of the file was read when it was complete, in bytes. */
   readonly bytesRead: number;
 }
 
-const mostRows = 10_000;
-const mostLength = 4_000_000;
+const CHUNK_BYTES = 65_536;
 
-/** The rows of a file after the first `skip` ones, in parts of a few megabytes at most, whatever the size of the file. */
+/** The rows of a file after the first `skip` ones, as they lie there, in parts of a few megabytes at most, whatever the size of the file. */
 export async function* fileParts(path: string, delimiter: string, skip: number): AsyncGenerator<FilePart> {
-  const file = createReadStream(path);
-  const rows = file.pipe(parse({ ...csvDialect, delimiter, raw: true }));
-  file.on('error', (error) => rows.destroy(error));
-  let header: string | null = null;
-  let row = 0;
-  let held: string[] = [];
-  let length = 0;
-  const part = (): FilePart => ({ text: `${header}\n${held.join('\n')}\n`, firstRow: row - held.length + 1, rows: held.length, bytesRead: file.bytesRead });
-  for await (const each of rows as AsyncIterable<{ readonly raw: string }>) {
-    // The line's end may be of either kind, and of blank lines too.
-    const text = each.raw.replace(/^[\r\n]+|[\r\n]+$/g, '');
-    if (header === null) {
-      header = text;
-      continue;
+  const scan = new CsvScan(delimiter);
+  const filling = new Filling(skip);
+  let bytesRead = 0;
+  for await (const bytes of asUtf8(chunksOf(path, (read) => (bytesRead += read)))) {
+    let from = 0;
+    for (const end of scan.ends(bytes)) {
+      filling.add(bytes, from, end);
+      from = end;
+      if (filling.endRow()) yield { ...filling.part(), bytesRead };
     }
-    row++;
-    if (row <= skip) continue;
-    held.push(text);
-    length += text.length;
-    if (held.length < mostRows && length < mostLength) continue;
-    yield part();
-    [held, length] = [[], 0];
+    failOf(scan);
+    filling.add(bytes, from, bytes.length);
   }
-  if (held.length > 0) yield part();
+  if (scan.endsInRow()) filling.endRow();
+  failOf(scan);
+  if (filling.hasRows) yield { ...filling.part(), bytesRead };
+}
+
+/** The same bytes each time, filled anew: to be done with before the next are asked for. */
+async function* chunksOf(path: string, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES);
+      if (bytesRead === 0) return;
+      onRead(bytesRead);
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function failOf({ fault }: CsvScan): void {
+  if (fault !== null) throw new CommandFailed(fault);
 }

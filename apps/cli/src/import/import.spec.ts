@@ -15,8 +15,8 @@ class Installation {
   readonly sent: Sent[] = [];
   fails: (call: number) => Uploaded | null = () => null;
 
-  upload = (_path: string, query: Readonly<Record<string, string>>, body: string): Promise<Uploaded> => {
-    const rows = body.trim().split('\n').slice(1);
+  upload = (_path: string, query: Readonly<Record<string, string>>, body: Uint8Array): Promise<Uploaded> => {
+    const rows = Buffer.from(body).toString().trim().split('\n').slice(1);
     const failure = this.fails(this.sent.length);
     this.sent.push({ query, rows });
     if (failure) return Promise.resolve(failure);
@@ -93,8 +93,23 @@ describe('tidings import', () => {
   it('keeps quoted cells whole, whatever is in them and however lines end', async () => {
     writeFileSync(file, '\uFEFFuser_id,"pl\nan"\r\nann,"a ""b""\nc"\r\n\r\nbob, x \r\n');
     const bodies: string[] = [];
-    await importFile({ upload: (path, query, body) => (bodies.push(body), installation.upload(path, query, body)) }, 'profiles', file, { json: true });
-    expect(bodies).toEqual(['user_id,"pl\nan"\nann,"a ""b""\nc"\nbob, x \n']);
+    await importFile({ upload: (path, query, body) => (bodies.push(Buffer.from(body).toString()), installation.upload(path, query, body)) }, 'profiles', file, { json: true });
+    expect(bodies).toEqual(['\uFEFFuser_id,"pl\nan"\r\nann,"a ""b""\nc"\r\n\r\nbob, x \r\n']);
+  });
+
+  it('cuts parts where rows end, also in the middle of what is read at once, and a last row that no line end ends', async () => {
+    const row = (number: number) => `user-${number},"${'x'.repeat(number % 300)}\n"`;
+    writeFileSync(file, `user_id,plan\n${Array.from({ length: 55_000 }, (_none, index) => row(index + 1)).join('\n')}`);
+    const bodies: string[] = [];
+    await importFile({ upload: (path, query, body) => (bodies.push(Buffer.from(body).toString()), installation.upload(path, query, body)) }, 'profiles', file, { json: true });
+    expect(installation.sent.map(({ query }) => query['row'])).toEqual(['1', '10001', '20001', '30001', '40001', '50001']);
+    expect(bodies.every((body) => body.startsWith('user_id,plan\nuser-'))).toBe(true);
+    expect(bodies.map((body) => body.slice(13)).join('') === readFileSync(file, 'utf8').slice(13)).toBe(true);
+  });
+
+  it('fails at a quote that is not closed, with its line', async () => {
+    writeFileSync(file, rows(2) + 'user-3,"pro\n');
+    await expect(run()).rejects.toThrow('a quote is not closed near line 4');
   });
 
   it('says which list the rows are of, and another list is another import', async () => {

@@ -26,9 +26,13 @@ const longestWaitMs = 10_000;
 export async function sendPart(api: Pick<ApiClient, 'upload'>, part: FilePart, { query, patienceMs }: SendOptions): Promise<SentPart> {
   const deadline = Date.now() + patienceMs;
   for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
-    const answer = await api.upload('/api/v1/imports', { ...query, row: String(part.firstRow) }, part.text, 'text/csv');
+    const answer = await api.upload('/api/v1/imports', { ...query, row: String(part.firstRow) }, part.body, 'text/csv');
     const read = answer.kind === 'later' ? answer.reason : readLines(answer.text, part);
-    if (typeof read !== 'string') return read;
+    if (typeof read !== 'string') {
+      // Its end was settled, so all of it was received: no copy is on its way any more.
+      part.release();
+      return read;
+    }
     if (Date.now() >= deadline) throw new CommandFailed(`${read}\nrows before ${part.firstRow} are imported; the same command goes on there`);
     await sleep(waitMs);
   }

@@ -8,7 +8,7 @@ import { AckGate } from '../ack-gate.js';
 import { countEvents } from '../ingest-metrics.js';
 import { Lists } from '../list/lists.js';
 import { RateLimits } from '../rate-limits.js';
-import { csvRows, Unreadable } from './csv-reader.js';
+import { csvRows, Unreadable, type SomeRows } from './csv-reader.js';
 import type { ImportLine } from './import-line.js';
 import { readImport, type ImportRequest } from './import-request.js';
 import { runImport } from './import-run.js';
@@ -76,11 +76,13 @@ export class ImportDoor {
   }
 }
 
-async function firstRow(rows: AsyncGenerator<string[]>, { kind, map }: ImportRequest) {
+/** Prepares the rows by the header, which comes by itself. */
+async function firstRow(rows: AsyncGenerator<SomeRows>, { kind, map }: ImportRequest) {
   try {
-    const header = await rows.next();
-    if (header.done) throw new Problem(400, 'Bad request', 'the body is empty: send a header and rows');
-    const made = compileRows(kind, header.value, map);
+    const next = await rows.next();
+    const [header] = next.done === true ? [] : next.value;
+    if (header === undefined) throw new Problem(400, 'Bad request', 'the body is empty: send a header and rows');
+    const made = compileRows(kind, header, map);
     if (typeof made !== 'string') return made;
     throw new Problem(422, 'The file cannot be understood', made);
   } catch (error) {

@@ -2,7 +2,7 @@ import { outgoing, type Outgoing } from '@tidings/bus';
 import { events, type AcceptedEvent } from '@tidings/contracts';
 import { isRefusedRow, type RowMap } from '@tidings/mapping';
 import { acceptEvent } from '../accept/accept-event.js';
-import { Unreadable } from './csv-reader.js';
+import { Unreadable, type SomeRows } from './csv-reader.js';
 import type { ImportLine, RefusedLine } from './import-line.js';
 
 /** What running an import needs. */
@@ -27,11 +27,11 @@ interface Batch {
 }
 
 const batchRows = 500;
-/** Batches on their way at once: reading goes on while the broker works, and memory stays where it is. */
-const inFlight = 4;
+/** Batches on their way at once: reading goes on while the broker works on one, and another waits for it. */
+const inFlight = 2;
 
 /** Rows become events under ids of their own, in batches; every line that is yielded is settled for good. Reads no faster than the broker acknowledges. */
-export async function* runImport(rows: AsyncIterable<readonly string[]>, parts: ImportRunParts): AsyncGenerator<ImportLine> {
+export async function* runImport(rows: AsyncIterable<SomeRows>, parts: ImportRunParts): AsyncGenerator<ImportLine> {
   const sum = { row: parts.firstRow - 1, accepted: 0, refused: 0 };
   const waiting: Batch[] = [];
   async function* settle(atMost: number): AsyncGenerator<ImportLine, string | null, undefined> {
@@ -65,39 +65,59 @@ export async function* runImport(rows: AsyncIterable<readonly string[]>, parts: 
   }
 }
 
-async function* batchesOf(rows: AsyncIterable<readonly string[]>, parts: ImportRunParts): AsyncGenerator<Batch> {
-  let first = parts.firstRow;
-  let held: (readonly string[])[] = [];
+async function* batchesOf(rows: AsyncIterable<SomeRows>, parts: ImportRunParts): AsyncGenerator<Batch> {
+  let filling = new Filling(parts.firstRow, parts);
   try {
-    for await (const row of rows) {
-      held.push(row);
-      if (held.length < batchRows) continue;
-      yield batchOf(held, first, parts);
-      first += held.length;
-      held = [];
+    for await (const some of rows) {
+      const now = parts.now();
+      for (const cells of some) {
+        filling.take(cells, now);
+        if (filling.rows < batchRows) continue;
+        yield filling.begin();
+        filling = new Filling(filling.next, parts);
+      }
     }
   } catch (error) {
     // What stands before the place that cannot be read is good.
-    if (error instanceof Unreadable && held.length > 0) yield batchOf(held, first, parts);
+    if (error instanceof Unreadable && filling.rows > 0) yield filling.begin();
     throw error;
   }
-  if (held.length > 0) yield batchOf(held, first, parts);
+  if (filling.rows > 0) yield filling.begin();
 }
 
-function batchOf(rows: readonly (readonly string[])[], first: number, parts: ImportRunParts): Batch {
-  const messages: Outgoing[] = [];
-  const refusals: RefusedLine[] = [];
-  const now = parts.now();
-  for (const [index, cells] of rows.entries()) {
-    const row = first + index;
-    const made = messageOf(cells, row, now, parts);
-    if ('kind' in made) refusals.push(made);
-    else messages.push(made);
+/** A batch that is being filled: a row is what becomes of it at once, because its cells would outlive it in the heap. */
+class Filling {
+  private readonly messages: Outgoing[] = [];
+  private readonly refusals: RefusedLine[] = [];
+
+  constructor(
+    private readonly first: number,
+    private readonly parts: ImportRunParts,
+  ) {}
+
+  get rows(): number {
+    return this.messages.length + this.refusals.length;
   }
-  const outcome = messages.length === 0 ? Promise.resolve(null) : parts.publish(messages);
-  // Heard when its turn comes; until then a rejection must not end the process.
-  outcome.catch(() => undefined);
-  return { last: first + rows.length - 1, accepted: messages.length, refusals, outcome };
+
+  /** The number of the row behind it. */
+  get next(): number {
+    return this.first + this.rows;
+  }
+
+  take(cells: readonly string[], now: Date): void {
+    const made = messageOf(cells, this.next, now, this.parts);
+    if ('kind' in made) this.refusals.push(made);
+    else this.messages.push(made);
+  }
+
+  /** Sends it on its way. */
+  begin(): Batch {
+    const { messages, refusals } = this;
+    const outcome = messages.length === 0 ? Promise.resolve(null) : this.parts.publish(messages);
+    // Heard when its turn comes; until then a rejection must not end the process.
+    outcome.catch(() => undefined);
+    return { last: this.next - 1, accepted: messages.length, refusals, outcome };
+  }
 }
 
 function messageOf(cells: readonly string[], row: number, now: Date, { map, workspace, id, list }: ImportRunParts): Outgoing | RefusedLine {

@@ -61,6 +61,11 @@ describe('POST /api/v1/imports', () => {
     expect(publisher.published(events)).toMatchObject([{ profileId: 'ann', messageId: 'spec/1' }, { profileId: 'bob', messageId: 'spec/2' }]);
   });
 
+  it('takes UTF-16, as spreadsheets write it', async () => {
+    await send(Buffer.from('\uFEFFuser_id\tplan\r\nann\tprö\r\n', 'utf16le'), { delimiter: '\t' });
+    expect(publisher.published(events)).toMatchObject([{ profileId: 'ann', traits: { plan: 'prö' } }]);
+  });
+
   it('stops where the body is no CSV, keeps what stands before, and says where', async () => {
     const answer = await send(`user_id,plan\nann,pro\nbob,"free\n${'x'.repeat(300_000)}`);
     expect(lines(answer.text).at(-1)).toMatchObject({ kind: 'stopped', row: 1, accepted: 1, reason: expect.stringMatching(/quote is not closed/) });
@@ -127,7 +132,7 @@ describe('POST /api/v1/imports', () => {
     const lines = [];
     const publish = () => Promise.resolve('the broker did not take the rows (unreachable)');
     async function* rows() {
-      for (let row = 0; row < 1_200; row++) yield [`user-${row}`];
+      for (let row = 0; row < 1_200; row += 100) yield Array.from({ length: 100 }, (_none, index) => [`user-${row + index}`]);
     }
     const map = compileRows('profiles', ['user_id'], {}) as RowMap;
     for await (const line of runImport(rows(), { list: null, workspace: 'demo', id: 'x', firstRow: 1, map, publish, now: () => new Date() })) lines.push(line);
