@@ -54,6 +54,7 @@ describe('api', () => {
     const first = await controller.apply('demo', caller, { journeys: [journey('1h')] });
     const again = await controller.apply('demo', caller, { journeys: [journey('1h')] });
     const changed = await controller.apply('demo', caller, { journeys: [journey('2h')] });
+    expect([first.publishedAt, again.publishedAt]).toEqual([expect.any(Date), null]);
     expect([first, again, changed].map(({ changes }) => changes[0])).toEqual([
       { kind: 'journey', id: 'hello', change: 'created', version: 1 },
       { kind: 'journey', id: 'hello', change: 'unchanged', version: 1 },

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { counted, cutOf, heldOf, ofShare, together, type Amount, type Cut, type Draft } from './preview.js';
-import { PreviewStore, type Among, type Overlapped, type Overlaps } from './preview.store.js';
+import { COUNTED_PROFILES, PreviewStore, type Among, type Overlapped, type Overlaps } from './preview.store.js';
 import { SHARE } from './segmentation.schema.js';
 
 /** The size of an audience, and how it is known. */
@@ -21,8 +21,6 @@ export interface Asking {
   readonly segments: readonly string[];
 }
 
-/** Up to so many profiles everybody is counted. */
-const COUNTED_PROFILES = 30_000;
 /** Of larger workspaces, the members of the smallest segments are, up to so many: some 30 ms. */
 const COUNTED_MEMBERS = 10_000;
 const SHOWN = 10;

@@ -3,9 +3,11 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Backlog, InfrastructureError, type Due } from '@tidings/bus';
 import type { Segments } from '@tidings/segment';
 import { logger, Pollers } from '@tidings/service';
-import { BackfillStore, type News, type Stepped } from './backfill.store.js';
+import type { News } from './backfill-progress.js';
+import { BackfillStore, type Stepped } from './backfill.store.js';
 import { Follower } from './follower.js';
 import { SegmentCatalog } from './segment-catalog.js';
+import { countBackfilled, measureUntold } from './segmentation-metrics.js';
 
 const INTERVAL_MS = 1_000;
 /** Enough that a look into every day's history is worth its price, and few enough that an event for one of them does not wait long. */
@@ -53,15 +55,19 @@ export class BackfillPoller implements OnModuleInit {
     const behind = this.backlog.behind(now);
     if (behind === null) return false;
     let more = false;
+    let untoldSince = Infinity;
     for (const workspace of this.catalog.workspaces()) {
       const segments = this.catalog.of(workspace);
       const { revision, publishedAt } = segments;
       if (this.done.get(workspace) === revision) continue;
       await this.note(workspace, segments);
       const stepped = await this.step(workspace, { revision, publishedAt }, { now, behind }, profiles);
-      if (stepped === 'done') this.done.set(workspace, revision);
-      more ||= stepped === 'more';
+      countBackfilled(stepped);
+      if (stepped.became === 'done') this.done.set(workspace, revision);
+      else untoldSince = Math.min(untoldSince, publishedAt);
+      more ||= stepped.became === 'more';
     }
+    measureUntold(untoldSince);
     return more;
   }
 

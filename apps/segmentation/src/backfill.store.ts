@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Due } from '@tidings/bus';
-import { Database, type Tx } from '@tidings/postgres';
+import { Database, rowSet, type Tx } from '@tidings/postgres';
 import type { Segments } from '@tidings/segment';
+import { advanced, begun, PASSES, type News, type Progress, type Step } from './backfill-progress.js';
+import { profilesOf } from './preview.store.js';
 import { profileColumns, ProfileStore, type Plan } from './profile.store.js';
 import type { ProfileRow } from './profile-row.js';
 import type { Counted } from './segment-catalog.js';
 import { changeStretch } from './stretch.store.js';
-
-/** What profiles are to be told of. */
-export type News = Pick<Segments, 'revision' | 'publishedAt'>;
 
 /** How one step of a backfill goes. */
 export interface Pace {
@@ -17,19 +16,18 @@ export interface Pace {
   readonly pauseMs: number;
 }
 
-/** What became of a step: there is more to do, it is not time yet or somebody else is about it, or everybody was told. */
-export type Stepped = 'more' | 'later' | 'done';
+/** There is more to do, it is not time yet or somebody else is about it, or everybody was told. */
+type Became = 'more' | 'later' | 'done';
 
-interface Progress {
-  readonly revision: string;
-  readonly published_at: number;
-  readonly pass: number;
-  readonly cursor: string;
-  readonly next_at: number;
+/** What became of a step, and how many profiles it told, left to the clock, and found told. */
+export interface Stepped {
+  readonly became: Became;
+  readonly told: number;
+  readonly left: number;
+  readonly known: number;
 }
 
-/** The second pass finds profiles that were made meanwhile by somebody who had not heard of the segments. */
-const PASSES = 2;
+const nobody = { told: 0, left: 0, known: 0 };
 
 /** Segments that change more often before everybody was told of any are looked for in history as if nothing had been counted before. */
 const MOST_REVISIONS = 50;
@@ -65,25 +63,33 @@ export class BackfillStore {
    */
   async step(workspace: string, news: News, due: Due, pace: Pace, planOf: (() => Plan) | null): Promise<Stepped> {
     return this.db.transact({ workspaces: [workspace] }, async (tx) => {
-      const progress = await claimed(tx, workspace, news);
-      if (progress === null || progress.next_at > due.now.getTime()) return 'later';
+      const progress = await claimed(tx, workspace, news, due.now.getTime());
+      if (progress === null || progress.next_at > due.now.getTime()) return { became: 'later', ...nobody };
       if (progress.pass > PASSES) {
         await tx.query('delete from segmentation.revision where workspace = $1 and published_at < $2', [workspace, news.publishedAt]);
-        return 'done';
+        return { became: 'done', ...nobody };
       }
-      const last = await lastBehind(tx, workspace, progress.cursor, pace.profiles);
-      if (last !== null) await this.tell(tx, await staleUntil(tx, workspace, { ...news, cursor: progress.cursor, last }), { due, news, planOf });
-      await save(tx, workspace, news, nextOf(progress, last, due.now, pace));
-      return 'more';
+      const { last, passed } = await nextBehind(tx, workspace, progress.cursor, pace.profiles);
+      const stale = last === null ? [] : await staleUntil(tx, workspace, { ...news, cursor: progress.cursor, last });
+      const left = await this.tell(tx, stale, { due, news, planOf });
+      await save(tx, workspace, advanced({ ...progress, published_at: news.publishedAt }, { last, passed, left }, due.now.getTime(), pace.pauseMs));
+      return { became: 'more', told: stale.length - left, left, known: passed - stale.length };
     });
   }
 
-  private async tell(tx: Tx, stale: readonly ProfileRow[], { due, news, planOf }: Telling): Promise<void> {
+  /** How far it came; null when nobody has begun. */
+  async progress(workspace: string): Promise<Progress | null> {
+    return this.db.transact({ workspaces: [workspace] }, (tx) => kept(tx, workspace));
+  }
+
+  /** Resolves with how many are left to the clock. */
+  private async tell(tx: Tx, stale: readonly ProfileRow[], { due, news, planOf }: Telling): Promise<number> {
     const now = due.now.getTime();
     const isLate = ({ partition }: ProfileRow): boolean => planOf === null || due.behind.some((each) => each.partition === partition && now > each.until);
     const late = stale.filter(isLate);
     if (late.length > 0) await makeDue(tx, late, { now, publishedAt: news.publishedAt });
     if (planOf !== null) await changeStretch(tx, stale.filter((row) => !isLate(row)), { now: due.now, planOf, profiles: this.profiles });
+    return late.length;
   }
 }
 
@@ -93,31 +99,42 @@ interface Telling {
   readonly planOf: (() => Plan) | null;
 }
 
+const row = rowSet({
+  workspace: 'text', revision: 'text', published_at: 'int8', pass: 'int4', cursor: 'text', next_at: 'int8', begun_at: 'int8', stepped_at: 'int8', told_at: 'int8', ended_at: 'int8',
+  profiles: 'int8', method: 'text', told: 'int8', left_over: 'int8', per_second: 'float8', last: 'jsonb',
+}); // prettier-ignore
+
 /** The backfill of a workspace, begun anew when the segments are newer than those it was for; null when it is not ours to do. */
-async function claimed(tx: Tx, workspace: string, { revision, publishedAt }: News): Promise<Progress | null> {
-  await tx.query(
-    `insert into segmentation.backfill (workspace, revision, published_at, pass, cursor, next_at)
-     values ($1, $2, $3, 1, '', 0) on conflict do nothing`,
-    [workspace, revision, publishedAt],
-  );
-  const [progress] = await tx.query<Progress>(
-    `select revision, published_at, pass, cursor, next_at from segmentation.backfill where workspace = $1 for update skip locked`,
-    [workspace],
-  );
-  if (progress === undefined || progress.revision === revision) return progress ?? null;
-  return progress.published_at > publishedAt
-    ? null
-    : { revision, published_at: publishedAt, pass: 1, cursor: '', next_at: 0 };
+async function claimed(tx: Tx, workspace: string, news: News, now: number): Promise<Progress | null> {
+  const before = (await kept(tx, workspace, 'for update skip locked')) ?? (await firstOf(tx, workspace, now));
+  if (before === null || before.revision === news.revision) return before;
+  if (before.published_at > news.publishedAt) return null;
+  return begun(news, await profilesOf(tx, workspace), before, now);
 }
 
-/** The last of the next profiles behind the cursor, or null when there are no more. */
-async function lastBehind(tx: Tx, workspace: string, cursor: string, limit: number): Promise<string | null> {
-  const [range] = await tx.query<{ last: string | null }>(
-    `select max(profile_id) as last
-       from (select profile_id from segmentation.profile where workspace = $1 and profile_id > $2 order by profile_id limit $3) next`,
+/** The row of a workspace that had none; null when somebody else made it, and holds it. */
+async function firstOf(tx: Tx, workspace: string, now: number): Promise<Progress | null> {
+  const none = begun({ revision: '', publishedAt: 0 }, { profiles: 0, method: 'exact' }, null, now);
+  const made = await tx.query(
+    `insert into segmentation.backfill (${row.names}) select ${row.names} from ${row.source()} on conflict do nothing returning 1`,
+    row.parameters([{ workspace, ...none }]),
+  );
+  return made.length > 0 ? none : null;
+}
+
+async function kept(tx: Tx, workspace: string, locked = ''): Promise<Progress | null> {
+  const [progress] = await tx.query<Progress>(`select ${row.names} from segmentation.backfill where workspace = $1 ${locked}`, [workspace]);
+  return progress ?? null;
+}
+
+/** The next profiles behind the cursor: the last of them, or null when there are no more, and how many there are. */
+async function nextBehind(tx: Tx, workspace: string, cursor: string, limit: number): Promise<Omit<Step, 'left'>> {
+  const [range] = await tx.query<Omit<Step, 'left'>>(
+    `select max(profile_id) as last, count(*) filter (where merged_into is null) as passed
+       from (select profile_id, merged_into from segmentation.profile where workspace = $1 and profile_id > $2 order by profile_id limit $3) next`,
     [workspace, cursor, limit],
   );
-  return range?.last ?? null;
+  return range ?? { last: null, passed: 0 };
 }
 
 /** Profiles up to the last that were not held against the newest segments, locked in the order in which everybody locks. */
@@ -140,23 +157,8 @@ const makeDue = (tx: Tx, rows: readonly ProfileRow[], { now, publishedAt }: { re
     [rows[0]?.workspace, rows.map(({ profile_id: id }) => id), now, publishedAt],
   );
 
-function nextOf(
-  { pass }: Progress,
-  last: string | null,
-  now: Date,
-  { pauseMs }: Pace,
-): Pick<Progress, 'pass' | 'cursor' | 'next_at'> {
-  if (last !== null) return { pass, cursor: last, next_at: 0 };
-  return { pass: pass + 1, cursor: '', next_at: pass === 1 ? now.getTime() + pauseMs : 0 };
-}
-
-const save = (
-  tx: Tx,
-  workspace: string,
-  { revision, publishedAt }: News,
-  next: Pick<Progress, 'pass' | 'cursor' | 'next_at'>,
-) =>
+const save = (tx: Tx, workspace: string, progress: Progress) =>
   tx.query(
-    `update segmentation.backfill set revision = $2, published_at = $3, pass = $4, cursor = $5, next_at = $6 where workspace = $1`,
-    [workspace, revision, publishedAt, next.pass, next.cursor, next.next_at],
+    `update segmentation.backfill b set (${row.names}) = (select ${row.names} from ${row.source(2)}) where b.workspace = $1`,
+    [workspace, ...row.parameters([{ workspace, ...progress }])],
   );

@@ -178,6 +178,15 @@ export class Bench {
       });
   }
 
+  /** A step of a backfill that ends like that. */
+  async backfillAndDie(afterMs: number, profiles: number): Promise<void> {
+    await this.replica(new DyingPublisher(this.broker))
+      .backfill.round(at(afterMs), profiles)
+      .catch((error: unknown) => {
+        if (!(error instanceof InfrastructureError)) throw error;
+      });
+  }
+
   /** A round of the clock. */
   pass(afterMs: number): Promise<boolean> {
     return this.replica().clock.round(at(afterMs));

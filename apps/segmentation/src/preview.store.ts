@@ -5,7 +5,7 @@ import { withGroups } from './group.store.js';
 import { idsOf, type KnownProfile } from './known-profile.js';
 import type { Histories } from './profile.store.js';
 import { fromRow, type ProfileRow } from './profile-row.js';
-import { inShare } from './segmentation.schema.js';
+import { inShare, SHARE } from './segmentation.schema.js';
 
 /** Whom a question is about: everybody, or the share that estimates are made from. */
 export type Among = 'all' | 'share';
@@ -63,8 +63,7 @@ export class PreviewStore {
 
   /** How many profiles there are. */
   async count(workspace: string, among: Among): Promise<number> {
-    const rows = await this.read(workspace, (tx) => tx.query<{ count: number }>(`select count(*) as count ${live(among)}`, [workspace]));
-    return rows[0]?.count ?? 0;
+    return this.read(workspace, (tx) => countOf(tx, workspace, among));
   }
 
   /** Profiles that chance picks, each as likely as any other. */
@@ -98,6 +97,21 @@ export class PreviewStore {
   private read<T>(workspace: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.db.transact({ workspaces: [workspace] }, work);
   }
+}
+
+/** Up to so many profiles everybody is counted. */
+export const COUNTED_PROFILES = 30_000;
+
+/** How many profiles there are: all of them where they are few, else estimated from the share. */
+export async function profilesOf(tx: Tx, workspace: string): Promise<{ readonly profiles: number; readonly method: 'exact' | 'estimated' }> {
+  const estimated = (await countOf(tx, workspace, 'share')) * SHARE;
+  if (estimated > COUNTED_PROFILES) return { profiles: estimated, method: 'estimated' };
+  return { profiles: await countOf(tx, workspace, 'all'), method: 'exact' };
+}
+
+async function countOf(tx: Tx, workspace: string, among: Among): Promise<number> {
+  const [row] = await tx.query<{ count: number }>(`select count(*) as count ${live(among)}`, [workspace]);
+  return row?.count ?? 0;
 }
 
 const only = (among: Among): string => (among === 'share' ? ` and ${inShare}` : '');

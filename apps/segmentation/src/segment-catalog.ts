@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { parseComputedTrait, parseCondition } from '@tidings/condition';
-import type { ComputedTraitDefinition, DefinitionOf } from '@tidings/contracts';
+import type { ComputedTraitDefinition, DefinitionOf, DefinitionRecord } from '@tidings/contracts';
 import { compileSegments, type PublishedSegment, type Segments } from '@tidings/segment';
 import { Catalog, logger } from '@tidings/service';
 
@@ -38,6 +38,11 @@ export class SegmentCatalog {
     return computedTraitsOf(this.catalog, workspace);
   }
 
+  /** The newest version of each segment and computed trait of a workspace, archived or not. */
+  records(workspace: string): readonly DefinitionRecord[] {
+    return recordsOf(this.catalog, workspace);
+  }
+
   /** Whether a segment of this id was ever published. */
   has(workspace: string, id: string): boolean {
     return this.catalog.find('segment', workspace, id) !== undefined;
@@ -45,10 +50,7 @@ export class SegmentCatalog {
 }
 
 function segmentsOf(catalog: Catalog, workspace: string): Segments {
-  const records = catalog
-    .recordsOf(workspace)
-    .filter((record) => record.kind === 'segment' || record.kind === 'computed-trait');
-  const newest = Math.max(0, ...records.map(({ publishedAt }) => Date.parse(publishedAt)));
+  const newest = Math.max(0, ...recordsOf(catalog, workspace).map(({ publishedAt }) => Date.parse(publishedAt)));
   const segments = compileSegments(
     catalog
       .all('segment', workspace)
@@ -61,6 +63,9 @@ function segmentsOf(catalog: Catalog, workspace: string): Segments {
     log.error({ workspace, segments: cycle.join(' -> ') }, 'segments are left out: they ask for themselves');
   return segments;
 }
+
+const recordsOf = (catalog: Catalog, workspace: string): readonly DefinitionRecord[] =>
+  catalog.recordsOf(workspace).filter(({ kind }) => kind === 'segment' || kind === 'computed-trait');
 
 const publishedOf = ({ body, publishedAt, takenAt = publishedAt }: DefinitionOf<'segment'>): PublishedSegment => ({
   id: body.id,

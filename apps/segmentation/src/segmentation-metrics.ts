@@ -31,6 +31,22 @@ gauge('tidings_segment_audit_differences', 'Memberships that were not what histo
   { value: differences, labels: {} },
 ]);
 
+const backfilled = counter('tidings_backfill_profiles_total', 'Profiles that were held against newly published segments in the background: told, left to the clock, or found told.');
+let untoldSince = Infinity;
+gauge('tidings_backfill_age_seconds', 'How long ago those segments were published of which not everybody is known to have been told; 0 when there are none.', () => [
+  { value: Math.max(0, (Date.now() - untoldSince) / 1000), labels: {} },
+]);
+
+/** Counts what became of the profiles of a step of a backfill. */
+export function countBackfilled({ told, left, known }: Readonly<Record<'told' | 'left' | 'known', number>>): void {
+  for (const [outcome, profiles] of Object.entries({ told, left, known })) if (profiles > 0) backfilled.add(profiles, { outcome });
+}
+
+/** Notes when the oldest segments were published, in ms, of which not everybody was told; Infinity when there are none. */
+export function measureUntold(since: number): void {
+  untoldSince = since;
+}
+
 /** Notes what the newest sample of the audit found. */
 export function measureAudited(profiles: number, differing: number): void {
   audits.add(profiles, {});

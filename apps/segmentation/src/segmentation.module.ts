@@ -7,6 +7,7 @@ import { AuditController } from './audit.controller.js';
 import { AuditPoller } from './audit.poller.js';
 import { AuditStore } from './audit.store.js';
 import { Auditor } from './auditor.js';
+import { BackfillController } from './backfill.controller.js';
 import { BackfillPoller } from './backfill.poller.js';
 import { BackfillStore } from './backfill.store.js';
 import { ClockPoller } from './clock.poller.js';
@@ -39,7 +40,7 @@ const way = [
 
 /** Keeps profiles, and says who is in which segment. */
 @Module({
-  controllers: [EventsHandler, SentHandler, ProfilesController, ProfileChangesController, AuditController, PreviewController, MembersController, GroupsController],
+  controllers: [EventsHandler, SentHandler, ProfilesController, ProfileChangesController, AuditController, PreviewController, BackfillController, MembersController, GroupsController],
   providers: [
     SegmentCatalog,
     Follower,

@@ -146,7 +146,21 @@ export const segmentationSchema: AppSchema = {
           published_at int8 not null,
           pass int not null,
           cursor text not null,
-          next_at int8 not null
+          next_at int8 not null,
+          begun_at int8 not null,
+          stepped_at int8 not null,
+          -- When the first pass came to its end, and when the last did.
+          told_at int8,
+          ended_at int8,
+          -- How many profiles there were when it began, and how that is known.
+          profiles int8 not null,
+          method text not null,
+          -- How many it went past, and how many of this pass it left to the clock.
+          told int8 not null,
+          left_over int8 not null,
+          per_second float8,
+          -- The one before that came to its end.
+          last jsonb
         );
         ${rowLevelSecurity('segmentation', 'backfill')}
 

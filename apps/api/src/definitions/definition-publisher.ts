@@ -6,6 +6,12 @@ import { DefinitionsStore, type StoredVersion } from './definitions.store.js';
 
 const publishable: readonly DefinitionKind[] = ['segment', 'computed-trait', 'journey', 'template', 'source', 'provider', 'key', 'workspace'];
 
+/** What publishing did, and when; null when nothing was published. */
+export interface Published {
+  readonly changes: readonly Change[];
+  readonly publishedAt: Date | null;
+}
+
 /** The one way a definition changes: a new version in the table, the audit entry, and the record on the topic. */
 @Injectable()
 export class DefinitionPublisher {
@@ -15,7 +21,7 @@ export class DefinitionPublisher {
   ) {}
 
   /** Publishes what differs from what is published; with `dryRun` only says what that would be. */
-  publish(workspace: string, wanted: readonly Wanted[], actor: string, { dryRun = false } = {}): Promise<Change[]> {
+  publish(workspace: string, wanted: readonly Wanted[], actor: string, { dryRun = false } = {}): Promise<Published> {
     return this.store.change(workspace, async (tx) => {
       const changes = planChanges(await this.store.heads(tx, workspace, publishable), wanted);
       const now = new Date();
@@ -28,8 +34,9 @@ export class DefinitionPublisher {
           publishedBy: actor,
           takenAt: takenAt === undefined ? null : (takenAt ?? now),
         }));
-      if (!dryRun && versions.length > 0) await this.write(tx, workspace, versions, 'publish');
-      return changes;
+      if (dryRun || versions.length === 0) return { changes, publishedAt: null };
+      await this.write(tx, workspace, versions, 'publish');
+      return { changes, publishedAt: now };
     });
   }
 

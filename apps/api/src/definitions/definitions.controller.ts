@@ -34,7 +34,7 @@ export class DefinitionsController {
       ...journeys.map((journey) => ({ kind: 'journey' as const, id: journey.id, body: journey })),
       ...sources.map((source) => ({ kind: 'source' as const, id: source.id, body: source })),
     ];
-    const changes = await this.publisher.publish(workspace, wanted, actor, { dryRun });
+    const { changes, publishedAt } = await this.publisher.publish(workspace, wanted, actor, { dryRun });
     const mentioning = this.mentioning(workspace, checked.set);
     return {
       changes: changes.map(({ kind, id, change, version, takenAt }) => {
@@ -42,6 +42,7 @@ export class DefinitionsController {
         return { kind, id, change, version, ...(takenAt !== undefined && { takenAt }), ...(dependents.length > 0 && { dependents }) };
       }),
       applied: !dryRun,
+      publishedAt,
     };
   }
 

@@ -3,6 +3,7 @@ import { SettleRequest } from '../dead-letters/settle-request.js';
 import { ErasureRequest } from '../erasures/erasure-request.js';
 import { NewKeyRequest } from '../keys/new-key-request.js';
 import { ProviderRequest } from '../providers/provider-request.js';
+import { segmentProgress } from './segment-progress.js';
 
 /** A path of the HTTP API as it is described to callers. */
 export interface Route {
@@ -128,6 +129,7 @@ const profiles: readonly Route[] = [
       cut: { type: 'array', items: object({ place: text, ...amount }) },
     }),
   },
+  segmentProgress,
   { method: 'get', path: '/api/v1/segments/{id}/members', summary: 'Who is in the segment now, with `count`; of a snapshot with `takenAt`', access: 'read', answer: anything, lists: true },
 ];
 
@@ -147,7 +149,7 @@ const definitions: readonly Route[] = [
       sources: { type: 'array', items: SourceDefinition },
       dryRun: { type: 'boolean' },
     }),
-    answer: object({ changes: { type: 'array', items: object({ kind: text, id: text, change: text, version: count, takenAt: nullable('string'), dependents: { type: 'array', items: dependent } }) }, applied: { type: 'boolean' } }),
+    answer: object({ changes: { type: 'array', items: object({ kind: text, id: text, change: text, version: count, takenAt: nullable('string'), dependents: { type: 'array', items: dependent } }) }, applied: { type: 'boolean' }, publishedAt: nullable('string') }),
   },
   { method: 'get', path: '/api/v1/definitions', summary: 'What is published', access: 'read', query: ['kind'], answer: definition, lists: true },
   { method: 'get', path: '/api/v1/definitions/{kind}/{id}', summary: 'One definition, its newest version', access: 'read', answer: definition },
