@@ -15,6 +15,7 @@ import { createKey, listKeys, revokeKey } from './commands/keys.js';
 import { exportProfile } from './commands/profile-export.js';
 import { showProfile } from './commands/profile.js';
 import { deleteProvider, listProviders, setProvider } from './commands/providers.js';
+import { showProgress } from './commands/segment-progress.js';
 import { listMembers, previewSegment } from './commands/segments.js';
 import { previewSource, sealSecret, showSource } from './commands/sources.js';
 import { addSuppression, liftSuppression, listSuppressions, showSuppression } from './commands/suppressions.js';
@@ -37,7 +38,7 @@ const settled = [new Argument('[ids...]'), topic, reason, new Option('--all', 'e
 const commands: Shapes = {
   check: offline(check, 'check a folder, offline', folder, environment),
   diff: asking(diff, 'say what publishing a folder would change', folder, environment),
-  apply: asking(apply, 'publish a folder', folder, environment),
+  apply: asking(apply, 'publish a folder', folder, environment, new Option('--wait', 'until all profiles that are there were told of its segments; fails when one was not')),
   why: asking(why, 'why a profile did or did not get a message', new Argument('<profile>'), new Argument('<journey|message>', 'the id of a journey or of a message')),
   doctor: asking(doctor, 'whether the installation answers and its numbers add up'),
   import: asking(
@@ -70,6 +71,11 @@ const groups: Readonly<Record<string, readonly [about: string, shapes: Shapes]>>
     {
       'members <id>': asking(listMembers, 'who is in a segment, and how many; of a snapshot as of when', limitOption()),
       preview: asking(previewSegment, 'how large a segment would be, and how each of its clauses cuts', new Argument('<file>', 'the file of the segment')),
+      progress: asking(
+        showProgress,
+        'how far what was published last has been worked out for the profiles that are there',
+        new Option('--watch', 'until all were told; fails when one was not'),
+      ),
     },
   ],
   audit: [
