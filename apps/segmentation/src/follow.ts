@@ -137,6 +137,7 @@ function membershipAfter(
     occurrence: occurrenceOf(event),
     point: pointOf(event),
     person: profile,
+    ...(before !== null && { was: before.profile }),
     changed,
     aspects: before === null ? [] : aspects.filter((aspect) => isOther(aspect, profile, before.profile)),
     now: Date.parse(event.receivedAt),

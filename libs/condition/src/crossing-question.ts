@@ -12,6 +12,7 @@ export function crossingQuestion({ place: { entered, left, withinLast } }: Place
   return {
     kind: 'crossing',
     key: keyOf('g', everGrain, into ? 'entered' : 'left', [latitude, longitude, km, lastMs]),
+    pointsKey: keyOf('p', everGrain, 'points', [lastMs]),
     circle,
     into,
     lastMs,

@@ -19,5 +19,14 @@ export function kmBetween(a: Point, b: Point): number {
   return 2 * RADIUS_KM * Math.asin(Math.sqrt(Math.min(1, part)));
 }
 
+/** Where a point is from the earth's middle, in radii of the earth; near places are near here too, at the poles and the 180th meridian as well. */
+export function onSphere({ latitude, longitude }: Point): readonly [x: number, y: number, z: number] {
+  const [phi, lambda] = [radians(latitude), radians(longitude)];
+  return [Math.cos(phi) * Math.cos(lambda), Math.cos(phi) * Math.sin(lambda), Math.sin(phi)];
+}
+
+/** How far apart two points are in a straight line, in radii of the earth, that are so many km apart along the surface; no more than opposite ones. */
+export const chordOf = (km: number): number => 2 * Math.sin(Math.min(km / (2 * RADIUS_KM), Math.PI / 2));
+
 /** Whether a point is in the circle; its edge is in. */
 export const isWithin = (circle: Circle, point: Point): boolean => kmBetween(circle, point) <= circle.km;

@@ -7,7 +7,7 @@ export { compile, type Matches } from './compile.js';
 export { computedQuestion, type ComputedQuestion, type ComputedTraits } from './computed-question.js';
 export { computedValue, type ReadComputed } from './computed-value.js';
 export { counterKey, type Grain, type Granularity } from './counter-key.js';
-export { isWithin, kmBetween, type Point } from './distance.js';
+export { chordOf, isWithin, kmBetween, onSphere, type Point } from './distance.js';
 export { digest } from './digest.js';
 export { matchesProperties, propertiesMatcher } from './matches-properties.js';
 export { leavesOf, mentionsOf, type Aspect, type Mentions } from './mentions.js';

@@ -19,6 +19,8 @@ it('finds everything a condition looks at, at any depth', () => {
 it.each<[string, Condition, readonly string[]]>([
   ['devices', { not: { device: { pushEnabled: true } } }, ['devices']],
   ['where they are', { place: { city: 'Porto' } }, ['place']],
+  ['not how near they are alone: that is a circle', { place: { within: { latitude: 0, longitude: 0, km: 1 } } }, []],
+  ['where they are, also with how near', { place: { city: 'Porto', within: { latitude: 0, longitude: 0, km: 1 } } }, ['place']],
   ['not where they are, but what they crossed', { place: { left: { latitude: 0, longitude: 0, km: 1 }, withinLast: '1h' } }, []],
   ['consent', { consent: 'email', is: 'agreed' }, ['consent']],
   ['the zone in which a date begins', { trait: 'born', before: '2000-01-01' }, ['timezone']],

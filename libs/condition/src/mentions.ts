@@ -1,4 +1,4 @@
-import type { ComputedCondition, Condition } from '@tidings/contracts';
+import type { Circle, ComputedCondition, Condition } from '@tidings/contracts';
 import { looksAtDates, type Comparisons } from './comparison.js';
 import { computedQuestion, type ComputedTraits } from './computed-question.js';
 import { isOfHistory, tagged, type HistoryLeaf, type TaggedLeaf } from './condition-kind.js';
@@ -21,6 +21,8 @@ export interface Mentions {
   /** Names as a profile has them: for `address.city` both that name and `address`. */
   readonly traits: ReadonlySet<string>;
   readonly aspects: ReadonlySet<Aspect>;
+  /** Circles in which the person must have been last: what else changes about their place is nothing to these. */
+  readonly circles: readonly Circle[];
   readonly segments: ReadonlySet<string>;
   /** Ids of computed traits. */
   readonly computed: ReadonlySet<string>;
@@ -37,6 +39,7 @@ export function mentionsOf(condition: Condition, traits: ComputedTraits = none):
       leaves.flatMap(([kind, of]) => (kind === 'trait' ? [of.trait, of.trait.split('.', 1)[0] ?? ''] : [])),
     ),
     aspects: new Set(leaves.flatMap(aspectOf)),
+    circles: leaves.flatMap((leaf) => circleOf(leaf) ?? []),
     segments: new Set(leaves.flatMap(([kind, of]) => (kind === 'segment' ? [of.segment] : []))),
     computed: new Set(leaves.flatMap(([kind, of]) => (kind === 'computed' ? [of.computed] : []))),
     questions: leaves.flatMap(
@@ -91,10 +94,17 @@ const aspects: Readonly<Record<TaggedLeaf[0], Aspect | null>> = {
 function aspectOf([kind, of]: TaggedLeaf): readonly Aspect[] {
   if (kind === 'trait') return zoneOf([of]);
   // What was crossed is history, wherever the person is by now.
-  if (kind === 'place' && crossingQuestion(of) !== null) return [];
+  if (kind === 'place' && (crossingQuestion(of) !== null || circleOf([kind, of]) !== null)) return [];
   const aspect = aspects[kind];
   if (aspect === null) return [];
   return kind === 'group' ? [aspect, ...zoneOf([of.group, ...(of.group.where ?? [])])] : [aspect];
+}
+
+/** The circle in which the person must have been last, of a leaf that asks for nothing else. */
+function circleOf([kind, of]: TaggedLeaf): Circle | null {
+  if (kind !== 'place') return null;
+  const { within, ...others } = of.place;
+  return within === undefined || Object.keys(others).length > 0 ? null : within;
 }
 
 /** A date begins when it does in the profile's zone. */

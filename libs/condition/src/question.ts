@@ -88,6 +88,8 @@ export interface StreakQuestion extends Asked {
 /** Whether the border of a circle was crossed: a point on one side of it followed by one on the other. */
 export interface CrossingQuestion extends Asked {
   readonly kind: 'crossing';
+  /** The counter of all points, whichever border they are at; those with one window share it. */
+  readonly pointsKey: string;
   readonly circle: Circle;
   /** Into it, or out of it. */
   readonly into: boolean;

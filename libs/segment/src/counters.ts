@@ -18,3 +18,9 @@ export type Counter = Count | Numbers | Distinct | Times | Followed | Ignored | 
 
 /** The counters of one profile by their keys; a counter that is not there has counted nothing. */
 export type Counters = Readonly<Record<string, Counter>>;
+
+/** Puts what is kept now in the place of what was; of some rules nothing is kept at times. */
+export function keep(counters: Record<string, Counter>, key: string, counter: Counter | undefined): void {
+  if (counter !== undefined) counters[key] = counter;
+  else if (key in counters) delete counters[key];
+}

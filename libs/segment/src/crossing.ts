@@ -35,6 +35,29 @@ export function agedCrossing(before: Crossed | undefined, how: Crossing, now: nu
   return { slots, crossedAt: last, flipsAt: last + how.lastMs };
 }
 
+/** The points of somebody who was never on the inner side of a border, which are the same of all such borders. */
+export const passed = (before: Crossed | undefined, how: Crossing, at: number, now: number): Crossed => crossed(before, how, false, at, now);
+
+/** What is kept of a border that leads in or out, of somebody who was always outside of it, by all points that are kept of them. */
+export const alwaysOutside = (points: Crossed | undefined, into: boolean): Crossed | undefined =>
+  points === undefined || into ? points : { ...points, slots: turned(points.slots) };
+
+/** Whether anything is kept of the inner side of a border that leads in or out; if not, it is what all points tell. */
+export function wasInside({ slots }: Crossed, into: boolean): boolean {
+  for (let index = into ? 3 : 1; index < slots.length; index += WIDTH) if (slots[index] !== NONE) return true;
+  return false;
+}
+
+/** What was before the border is behind it. */
+function turned(slots: readonly number[]): readonly number[] {
+  const others: number[] = [];
+  for (let index = 0; index < slots.length; index += WIDTH) {
+    const { slot, last } = slotAt(slots, index);
+    others.push(slot, NONE, NONE, last);
+  }
+  return others;
+}
+
 /** Slots of one window are the same for everybody, so that it does not matter when what was heard. */
 const slotMs = ({ lastMs }: Crossing): number => Math.ceil(lastMs / SLOTS);
 

@@ -1,5 +1,6 @@
 import type { Aspect, Person } from '@tidings/condition';
-import type { Counter, Counters } from './counters.js';
+import { keep, type Counter, type Counters } from './counters.js';
+import { countingPoint, startOf } from './fences.js';
 import type { Membership } from './membership.js';
 import type { ClockRule, CounterRule, Occurrence } from './rules.js';
 import type { CompiledSegment, Segments } from './segments.js';
@@ -14,6 +15,8 @@ export interface Facts {
   readonly point?: Occurrence | null;
   /** The person as they are after the event, and the names of the traits and aspects that it changed. */
   readonly person: Person;
+  /** Where they were before it; where it is left out, nothing is known of that. */
+  readonly was?: Pick<Person, 'place'>;
   readonly changed: readonly string[];
   readonly aspects: readonly Aspect[];
   readonly now: number;
@@ -26,10 +29,11 @@ export interface Facts {
  */
 export function hear(segments: Segments, membership: Membership, facts: Facts): Membership {
   const now = Math.max(membership.evaluatedAt, facts.now);
-  const hits = hitsOf(segments, facts);
+  const hits = hitsOf(segments, membership.counters, facts);
   const touched = new Set(hits.flatMap(({ rule }) => rule.segments));
   for (const name of facts.changed) for (const segment of segments.byTrait.get(name) ?? []) touched.add(segment);
   for (const aspect of facts.aspects) for (const segment of segments.byAspect.get(aspect) ?? []) touched.add(segment);
+  for (const segment of enclosing(segments, facts)) touched.add(segment);
   const clocks = clocksOf(segments, facts);
   return settled(segments, { ...membership, evaluatedAt: now }, { ...facts, now }, { hits, clocks, touched });
 }
@@ -47,7 +51,7 @@ export function enrol(segments: Segments, facts: Facts): Membership {
     knownAt: publishedAt,
   };
   const clocks = [...segments.byClock.values()];
-  return settled(segments, nothing, facts, { hits: hitsOf(segments, facts), clocks, touched: all });
+  return settled(segments, nothing, facts, { hits: hitsOf(segments, {}, facts), clocks, touched: all });
 }
 
 /** Whether any segment asks for what came back about messages. */
@@ -55,7 +59,7 @@ export const heedsMessages = ({ byMessage }: Segments, name: string): boolean =>
 
 /** Whether any segment asks for just this. */
 export const isHeeded = (segments: Segments, occurrence: Occurrence | null): boolean =>
-  hitBy(segments, occurrence).length > 0;
+  hitBy(segments, {}, occurrence).length > 0;
 
 /** What an event is to a counter. */
 interface Hit {
@@ -85,16 +89,25 @@ function settled(
   };
 }
 
-function hitsOf(segments: Segments, { occurrence, point = null }: Facts): readonly Hit[] {
+function hitsOf(segments: Segments, counters: Counters, { occurrence, point = null }: Facts): readonly Hit[] {
   return [occurrence, point].flatMap((each) =>
-    each === null ? [] : hitBy(segments, each).map((rule) => ({ rule, occurrence: each })),
+    each === null ? [] : hitBy(segments, counters, each).map((rule) => ({ rule, occurrence: each })),
   );
 }
 
-function hitBy({ byEvent, byMessage, byList, byPlace }: Segments, occurrence: Occurrence | null): readonly CounterRule[] {
+function hitBy({ byEvent, byMessage, byList, fences }: Segments, counters: Counters, occurrence: Occurrence | null): readonly CounterRule[] {
   if (occurrence === null) return [];
-  const rules = { performed: byEvent, message: byMessage, listed: byList, place: byPlace }[occurrence.heard].get(occurrence.name) ?? [];
+  const { heard, name } = occurrence;
+  if (heard === 'place') return countingPoint(fences, counters, occurrence);
+  const rules = { performed: byEvent, message: byMessage, listed: byList }[heard].get(name) ?? [];
   return rules.filter((rule) => rule.counts(occurrence));
+}
+
+/** What asks whether the person is in a circle is answered differently only of one that they are in now, or were in before. */
+function enclosing({ byCircle: { near, all } }: Segments, { person, was, aspects }: Facts): readonly CompiledSegment[] {
+  if (all.length === 0 || !aspects.includes('place')) return [];
+  if (was === undefined) return all;
+  return [was, person].flatMap(({ place }) => (place?.point === undefined ? [] : near.at(place.point)));
 }
 
 /** A date begins when it does in the profile's zone, so a zone moves all moments that time brings. */
@@ -112,8 +125,8 @@ function withCounts(counters: Counters, hits: readonly Hit[], { person, now }: F
   if (hits.length === 0) return counters;
   const next: Record<string, Counter> = { ...counters };
   for (const { rule, occurrence } of hits) {
-    const counter = tallied(counters[rule.key], rule, occurrence, { now, timezone: person.timezone });
-    if (counter !== undefined) next[rule.key] = counter;
+    const before = counters[rule.key] ?? startOf(rule, counters);
+    keep(next, rule.key, tallied(before, rule, occurrence, { now, timezone: person.timezone }));
   }
   return next;
 }
@@ -124,7 +137,7 @@ function withZone({ byCounter }: Segments, counters: Counters, { aspects, person
   const next: Record<string, Counter> = { ...counters };
   for (const [key, counter] of Object.entries(counters)) {
     const rule = byCounter.get(key);
-    if (rule?.kind === 'streak') next[key] = aged(counter, rule, { now, timezone: person.timezone });
+    if (rule?.kind === 'streak') keep(next, key, aged(counter, rule, { now, timezone: person.timezone }));
   }
   return next;
 }

@@ -114,6 +114,8 @@ export const pool: readonly Condition[] = [
   { not: { group: { trait: 'born', anniversary: { in: '3d' } } } },
   { performed: 'Ordered', atLeast: 2, withinLast: '400d' },
   { performed: 'Ordered', sum: 'total', value: { atLeast: 100 }, withinLast: '60w' },
+  { not: { place: { within: berlin } } },
+  { all: [{ place: { within: { latitude: 89.9, longitude: 0, km: 30 } } }, { trait: 'plan', equals: 'pro' }] },
 ];
 
 /** Computed traits of every kind, some of them counted like conditions of the pool. */
@@ -228,7 +230,7 @@ const point = fc.constantFrom(
 );
 const aspects: fc.Arbitrary<Partial<Person>> = fc.oneof(
   fc.record({ timezone: fc.constantFrom('Europe/Berlin', 'America/New_York', 'Pacific/Kiritimati', 'Nowhere', null) }),
-  fc.record({ place: fc.constantFrom(null, { area: { country: 'DE', at: date(0) } }, { point: { latitude: 52.5, longitude: 13.4, cell: '', at: date(0) } }) }),
+  fc.record({ place: fc.constantFrom(null, { area: { country: 'DE', at: date(0) } }, ...[[52.5, 13.4], [52.4, 13.06], [89.95, -179], [48.57, 13.43]].map(([latitude = 0, longitude = 0]) => ({ point: { latitude, longitude, cell: '', at: date(0) } }))) }),
   fc.record({ consent: fc.constantFrom({}, { email: true }, { email: false }) }),
   fc.record({ devices: fc.constantFrom([], [{ type: 'iOS', token: 't' }], [{ type: 'ios', token: null }]) }),
   fc.record({ groups: fc.array(fc.record({ traits }), { maxLength: 3 }) }),

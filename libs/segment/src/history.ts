@@ -1,5 +1,6 @@
 import { reachOf } from './buckets.js';
-import type { Counter, Counters } from './counters.js';
+import { keep, type Counter, type Counters } from './counters.js';
+import { countingPoint, fencesOf, startOf } from './fences.js';
 import type { Membership } from './membership.js';
 import type { CounterRule, Occurrence, Source } from './rules.js';
 import type { Segments } from './segments.js';
@@ -56,6 +57,7 @@ export function sinceOf(rule: CounterRule, now: number): number {
     // Where somebody was before the window may lie any time back.
     case 'times':
     case 'crossing':
+    case 'points':
     case 'listed':
       return -Infinity;
     case 'sequence':
@@ -77,19 +79,30 @@ export function countersOf(
   now: number,
   before: Counters = {},
 ): Counters {
-  const bySource = new Map<string, CounterRule[]>();
-  for (const rule of rules) {
-    for (const source of rule.sources) bySource.set(nameOf(source), [...(bySource.get(nameOf(source)) ?? []), rule]);
-  }
+  const bySource = bySourceOf(rules);
+  const fences = fencesOf(rules);
   const counters: Record<string, Counter> = { ...before };
   for (const occurrence of history) {
-    for (const rule of bySource.get(nameOf(occurrence)) ?? []) {
+    const isPoint = occurrence.heard === 'place';
+    for (const rule of (isPoint ? countingPoint(fences, counters, occurrence) : bySource.get(nameOf(occurrence))) ?? []) {
       if (!rule.counts(occurrence)) continue;
-      const counter = tallied(counters[rule.key], rule, occurrence, { now, timezone: null }, occurrence.times);
-      if (counter !== undefined) counters[rule.key] = counter;
+      const when = { now, timezone: null };
+      keep(counters, rule.key, tallied(counters[rule.key] ?? startOf(rule, counters), rule, occurrence, when, occurrence.times));
     }
   }
   return counters;
+}
+
+function bySourceOf(rules: readonly CounterRule[]): ReadonlyMap<string, readonly CounterRule[]> {
+  const bySource = new Map<string, CounterRule[]>();
+  for (const rule of rules) {
+    for (const name of rule.sources.map(nameOf)) {
+      const others = bySource.get(name);
+      if (others === undefined) bySource.set(name, [rule]);
+      else others.push(rule);
+    }
+  }
+  return bySource;
 }
 
 const nameOf = ({ heard, name }: Source): string => `${heard} ${name}`;

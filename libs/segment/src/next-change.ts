@@ -18,7 +18,8 @@ export function countersAt(segments: Segments, person: Person, counters: Counter
   const current: Record<string, Counter> = {};
   for (const [key, rule] of segments.byCounter) {
     const counter = counters[key];
-    if (counter !== undefined) current[key] = aged(counter, rule, { now, timezone: person.timezone });
+    const left = counter && aged(counter, rule, { now, timezone: person.timezone });
+    if (left !== undefined) current[key] = left;
   }
   for (const [key, clock] of segments.byClock) {
     const counter = clockOf(clock, person, now);

@@ -30,6 +30,7 @@ function restsOn(rule: CounterRule, now: number): number {
       return startOf(rule, rule.asks, now);
     case 'times':
     case 'crossing':
+    case 'points':
     case 'listed':
     case 'sequence':
     case 'ignored':

@@ -15,9 +15,9 @@ import {
   type TraitQuestion,
 } from '@tidings/condition';
 import type { SequenceStep, Values } from '@tidings/contracts';
+import { CircleIndex } from './circle-index.js';
 import type { CountAsk, Counting } from './counter.js';
-import type { Crossing } from './crossing.js';
-import { crossingRule } from './crossing-rule.js';
+import { crossingRule, type CrossingRule, type PointsRule } from './crossing-rule.js';
 import type { Distinguishing } from './distinct.js';
 import type { Engagement, Ignoring } from './ignored.js';
 import type { Numbering } from './numbers.js';
@@ -38,7 +38,8 @@ export interface Occurrence {
 /** What a counter hears of. */
 export type Source = Pick<Counted, 'heard' | 'name'>;
 
-interface Rule {
+/** What all rules have. */
+export interface Rule {
   readonly key: string;
   readonly sources: readonly Source[];
   /** Whether it looks at properties at all. */
@@ -88,13 +89,6 @@ export interface StreakRule extends Rule, Streaking {
   readonly kind: 'streak';
 }
 
-/** When a border was last crossed. */
-export interface CrossingRule extends Rule, Crossing {
-  readonly kind: 'crossing';
-  /** Whether a point lies where the crossing leads to. */
-  readonly isBehind: (occurrence: Occurrence) => boolean;
-}
-
 /** The latest word about a list. */
 export interface ListedRule extends Rule {
   readonly kind: 'listed';
@@ -110,6 +104,7 @@ export type CounterRule =
   | IgnoredRule
   | StreakRule
   | CrossingRule
+  | PointsRule
   | ListedRule;
 
 /** What time alone changes about a trait of a person or of their groups. */
@@ -125,18 +120,18 @@ type CounterQuestion = Exclude<Question, TraitQuestion>;
 export class Rules {
   private readonly counters = new Map<string, CounterRule>();
   private readonly clocks = new Map<string, ClockRule>();
+  private readonly near = new CircleIndex<string>();
 
   /** Has a segment depend on what answers a question. */
   add(question: Question, segment: CompiledSegment): void {
     if (question.kind === 'trait') return this.addClock(question, segment);
-    const before = this.counters.get(question.key);
-    const rule = asking(before ?? ruleOf(question), question);
+    const rule = asking(this.kept(question), question);
     this.counters.set(question.key, { ...rule, segments: withSegment(rule.segments, segment) });
   }
 
   /** Has what answers a question kept, whether anybody asks it or not. */
   keep(question: CounterQuestion): void {
-    if (!this.counters.has(question.key)) this.counters.set(question.key, ruleOf(question));
+    this.kept(question);
   }
 
   byCounter(): ReadonlyMap<string, CounterRule> {
@@ -145,6 +140,15 @@ export class Rules {
 
   byClock(): ReadonlyMap<string, ClockRule> {
     return this.clocks;
+  }
+
+  private kept(question: CounterQuestion): CounterRule {
+    const before = this.counters.get(question.key);
+    if (before !== undefined) return before;
+    const rule = ruleOf(question, this.near);
+    this.counters.set(question.key, rule);
+    if (rule.kind === 'crossing') this.counters.set(rule.points.key, rule.points);
+    return rule;
   }
 
   private addClock({ key, trait, turns }: TraitQuestion, segment: CompiledSegment): void {
@@ -188,7 +192,7 @@ function withThresholds(
 const asksOf = ({ windowMs, holds }: CountQuestion): readonly CountAsk[] =>
   windowMs === null || holds === undefined ? [] : [{ windowMs, holds }];
 
-function ruleOf(question: CounterQuestion): CounterRule {
+function ruleOf(question: CounterQuestion, near: CircleIndex<string>): CounterRule {
   switch (question.kind) {
     case 'count':
       return { kind: 'count', ...counting(question), ...grainOf(question), thresholds: [] };
@@ -204,7 +208,7 @@ function ruleOf(question: CounterQuestion): CounterRule {
     case 'streak':
       return { kind: 'streak', ...counting(question), asks: [] };
     case 'crossing':
-      return crossingRule(question);
+      return crossingRule(question, near);
     case 'listed':
       return listedRule(question);
   }

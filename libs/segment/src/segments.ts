@@ -10,7 +10,9 @@ import {
   type ReadComputed,
 } from '@tidings/condition';
 import type { ComputedTraitDefinition, Condition } from '@tidings/contracts';
+import { CircleIndex } from './circle-index.js';
 import { dependenciesOf } from './dependencies.js';
+import { fencesOf, type Fences } from './fences.js';
 import { Rules, type ClockRule, type CounterRule, type Source } from './rules.js';
 import { snapshotOf, wasTaken, type Snapshot } from './snapshots.js';
 
@@ -42,11 +44,13 @@ export interface Segments {
   readonly all: readonly CompiledSegment[];
   readonly byTrait: ReadonlyMap<string, readonly CompiledSegment[]>;
   readonly byAspect: ReadonlyMap<Aspect, readonly CompiledSegment[]>;
+  /** Those that ask whether the person is in a circle, by the circles; and all of these. */
+  readonly byCircle: { readonly near: CircleIndex<CompiledSegment>; readonly all: readonly CompiledSegment[] };
   readonly byEvent: ReadonlyMap<string, readonly CounterRule[]>;
   /** By what came back about a message. */
   readonly byMessage: ReadonlyMap<string, readonly CounterRule[]>;
-  /** By what is said of where somebody is. */
-  readonly byPlace: ReadonlyMap<string, readonly CounterRule[]>;
+  /** Borders by where they are. */
+  readonly fences: Fences;
   /** By the list. */
   readonly byList: ReadonlyMap<string, readonly CounterRule[]>;
   readonly byCounter: ReadonlyMap<string, CounterRule>;
@@ -75,18 +79,16 @@ export function compileSegments(
   const byTraitId = new Map(traits.map((trait) => [trait.id, trait]));
   const { ordered, cycles } = dependenciesOf(published);
   const byId = new Map<string, Growing>();
-  const byTrait = new Map<string, CompiledSegment[]>();
-  const byAspect = new Map<Aspect, CompiledSegment[]>();
+  const mentioned = new Mentioned();
   const rules = new Rules();
   const all = ordered.map((each, rank) => {
     const { id, where } = each;
     const segment: Growing = { id, rank, matches: isTimed(each) ? wasTaken(each) : compile(where), dependents: [] };
     byId.set(id, segment);
-    const { traits, aspects, segments, questions } = isTimed(each) ? nothing : mentionsOf(where, byTraitId);
-    for (const trait of traits) append(byTrait, trait, segment);
-    for (const aspect of aspects) append(byAspect, aspect, segment);
-    for (const asked of segments) byId.get(asked)?.dependents.push(segment);
-    for (const question of questions) rules.add(question, segment);
+    const mentions = isTimed(each) ? nothing : mentionsOf(where, byTraitId);
+    mentioned.add(mentions, segment);
+    for (const asked of mentions.segments) byId.get(asked)?.dependents.push(segment);
+    for (const question of mentions.questions) rules.add(question, segment);
     return segment;
   });
   for (const trait of traits) rules.keep(computedQuestion(trait));
@@ -95,9 +97,9 @@ export function compileSegments(
     revision: revisionOf(published, traits),
     publishedAt,
     all,
-    byTrait,
-    byAspect,
+    ...mentioned.index(),
     ...bySources(byCounter),
+    fences: fencesOf(byCounter.values()),
     byCounter,
     byClock: rules.byClock(),
     snapshots: ordered.filter(isTimed).map((each) => snapshotOf(each, byTraitId)),
@@ -107,8 +109,27 @@ export function compileSegments(
   };
 }
 
+/** Segments by what they ask of a person as they are. */
+class Mentioned {
+  private readonly byTrait = new Map<string, CompiledSegment[]>();
+  private readonly byAspect = new Map<Aspect, CompiledSegment[]>();
+  private readonly byCircle = { near: new CircleIndex<CompiledSegment>(), all: [] as CompiledSegment[] };
+
+  add({ traits, aspects, circles }: Mentions, segment: CompiledSegment): void {
+    for (const trait of traits) append(this.byTrait, trait, segment);
+    for (const aspect of aspects) append(this.byAspect, aspect, segment);
+    for (const circle of circles) this.byCircle.near.add(circle, segment);
+    if (circles.length > 0) this.byCircle.all.push(segment);
+  }
+
+  index(): Pick<Segments, 'byTrait' | 'byAspect' | 'byCircle'> {
+    const { byTrait, byAspect, byCircle } = this;
+    return { byTrait, byAspect, byCircle };
+  }
+}
+
 /** What becomes of people later changes nothing about a snapshot. */
-const nothing: Mentions = { traits: new Set(), aspects: new Set(), segments: new Set(), computed: new Set(), questions: [] };
+const nothing: Mentions = { traits: new Set(), aspects: new Set(), circles: [], segments: new Set(), computed: new Set(), questions: [] };
 
 const isTimed = (segment: PublishedSegment): segment is PublishedSegment & { readonly takenAt: number } =>
   segment.takenAt !== undefined;
@@ -122,10 +143,9 @@ function revisionOf(published: readonly PublishedSegment[], traits: readonly Com
 
 const inOrder = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1);
 
-const bySources = (rules: ReadonlyMap<string, CounterRule>): Pick<Segments, 'byEvent' | 'byMessage' | 'byPlace' | 'byList'> => ({
+const bySources = (rules: ReadonlyMap<string, CounterRule>): Pick<Segments, 'byEvent' | 'byMessage' | 'byList'> => ({
   byEvent: bySource(rules, 'performed'),
   byMessage: bySource(rules, 'message'),
-  byPlace: bySource(rules, 'place'),
   byList: bySource(rules, 'listed'),
 });
 

@@ -90,7 +90,7 @@ class Walk {
   }
 
   private change(person: Partial<Person>): void {
-    this.happen(null, { aspects: Object.keys(person) as Facts['aspects'], person: { ...this.person, ...person } }, 0);
+    this.happen(null, { aspects: Object.keys(person) as Facts['aspects'], was: this.person, person: { ...this.person, ...person } }, 0);
   }
 
   private define(which: readonly number[]): void {

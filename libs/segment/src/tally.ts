@@ -1,7 +1,8 @@
 import type { Aggregate, At, Done, Person } from '@tidings/condition';
 import { aged as agedCount, counted, countIn, type Count } from './counter.js';
 import type { Counter, Counters } from './counters.js';
-import { agedCrossing, crossed } from './crossing.js';
+import { agedCrossing, crossed, passed, wasInside, type Crossed } from './crossing.js';
+import type { CrossingRule } from './crossing-rule.js';
 import { agedDistinct, distinctIn, distinguished } from './distinct.js';
 import { agedIgnored, ignored, ignoredIn } from './ignored.js';
 import { listed } from './listed.js';
@@ -37,14 +38,16 @@ export function tallied(
     case 'streak':
       return marked(keeping(counter, 'marks'), rule, at, when);
     case 'crossing':
-      return crossed(keeping(counter, 'slots'), rule, rule.isBehind(occurrence), at, now);
+      return ifInside(rule, crossed(keeping(counter, 'slots'), rule, rule.isBehind(occurrence), at, now));
+    case 'points':
+      return passed(keeping(counter, 'slots'), rule, at, now);
     case 'listed':
       return listed(keeping(counter, 'listed'), properties['listed'], at);
   }
 }
 
-/** A counter at a moment: without what no question will reach any more, and with the moment that is next. */
-export function aged(counter: Counter, rule: CounterRule, when: At): Counter {
+/** A counter at a moment: without what no question will reach any more, and with the moment that is next; undefined when nothing is left. */
+export function aged(counter: Counter, rule: CounterRule, when: At): Counter | undefined {
   const { now } = when;
   switch (rule.kind) {
     case 'count':
@@ -62,11 +65,16 @@ export function aged(counter: Counter, rule: CounterRule, when: At): Counter {
     case 'streak':
       return agedStreak(keeping(counter, 'marks'), rule, when);
     case 'crossing':
+      return ifInside(rule, agedCrossing(keeping(counter, 'slots'), rule, now));
+    case 'points':
       return agedCrossing(keeping(counter, 'slots'), rule, now);
     case 'listed':
       return counter;
   }
 }
+
+/** Who was never inside has in every border what all points tell, so it is kept of none. */
+const ifInside = ({ into }: CrossingRule, counter: Crossed): Crossed | undefined => (wasInside(counter, into) ? counter : undefined);
 
 function withTurns(counter: Counter, { turns }: TimesRule, now: number): Counter {
   const times = keeping(counter, 'first');
