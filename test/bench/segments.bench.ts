@@ -7,10 +7,11 @@ import { numberSetting } from './measure/settings.js';
 import { quantile, spreadOf } from './measure/statistics.js';
 import { audit } from './rig/audit.js';
 import { segmentsOf } from './rig/definitions.js';
+import { ARCHETYPES } from './rig/archetypes.js';
 import { burstOf, sendDoings } from './rig/doings.js';
 import { recomputedOf } from './rig/recompute.js';
 import { Closing, runBenchmark } from './rig/run.js';
-import { ARCHETYPES, grow, populate, startSegmentation, type SegmentationUnderTest } from './rig/segmentation.js';
+import { grow, populate, startSegmentation, type SegmentationUnderTest } from './rig/segmentation.js';
 
 const PROFILES = numberSetting('BENCH_PROFILES', 1_000_000);
 const SEGMENTS = numberSetting('BENCH_SEGMENTS', 100);
@@ -105,7 +106,7 @@ async function recomputing({ population, meter }: SegmentationUnderTest): Promis
 
 await runBenchmark('segments', async (closing) => {
   const rig = await startSegmentation(segmentsOf(SEGMENTS), { closing });
-  const sizes = [PROFILES / 100, PROFILES / 10, PROFILES].map((size) => Math.max(ARCHETYPES, Math.round(size)));
+  const sizes = [PROFILES / 100, PROFILES / 10, PROFILES].map((size) => Math.max(2 * ARCHETYPES, Math.round(size)));
   const arms: ArmRuns[] = [];
   for (const [index, profiles] of sizes.entries()) {
     if (index === 0) await populate(rig, { profiles, events: HISTORY });

@@ -4,6 +4,11 @@ import type { PlainRecord } from './kafka.js';
 import { profileOf } from './people.js';
 
 const DAY = 86_400_000;
+/**
+ * People that the service itself gets to know by their events; all others are copies of them. They do nothing more while anything is
+ * measured: copies of who is busy would all be busy at one instant, and their windows would end at one.
+ */
+export const ARCHETYPES = 2_000;
 /** Over so many days what is told of people is spread. */
 export const HISTORY_DAYS = 60;
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chanceOf, doing } from './archetypes.js';
+import { ARCHETYPES, chanceOf, doing } from './archetypes.js';
 import type { Generator, PlainRecord } from './kafka.js';
 
 /** A stream of what people do, at a fixed rate, whatever becomes of it. */
@@ -7,7 +7,7 @@ export interface Doings {
   readonly topic: string;
   readonly perSecond: number;
   readonly seconds: number;
-  /** Chance picks from so many people. */
+  /** Chance picks from so many people, of whom the first are archetypes and not picked. */
   readonly people: number;
   /** Keeps the ids of its events apart from those of other streams. */
   readonly run: number;
@@ -35,11 +35,11 @@ export async function sendDoings(generator: Generator, { topic, perSecond, secon
   return events;
 }
 
-/** A burst: all of them at once. */
+/** A burst: all of them at once, of people whom chance picks as in `Doings`. */
 export const burstOf = (run: number, events: number, people: number): readonly PlainRecord[] => {
   const at = Date.now();
   return Array.from({ length: events }, (_none, event) => doingOf(run, event, people, at));
 };
 
 const doingOf = (run: number, event: number, people: number, at: number): PlainRecord =>
-  doing(Math.floor(chanceOf(run, event) * people), `run-${run}-${event}`, at, chanceOf(run, event, 1));
+  doing(ARCHETYPES + Math.floor(chanceOf(run, event) * (people - ARCHETYPES)), `run-${run}-${event}`, at, chanceOf(run, event, 1));

@@ -5,7 +5,7 @@ import { CpuMeter } from '../measure/cpu-meter.js';
 import { listenerOf } from '../measure/proc.js';
 import { progress } from '../measure/rounds.js';
 import { given } from '../measure/settings.js';
-import { HISTORY_DAYS, lifeOf } from './archetypes.js';
+import { ARCHETYPES, HISTORY_DAYS, lifeOf } from './archetypes.js';
 import { Child } from './child.js';
 import type { BenchSegment } from './definitions.js';
 import { brokers, Generator } from './kafka.js';
@@ -24,9 +24,6 @@ export interface SegmentationUnderTest {
   readonly topic: string;
   readonly pid: number | undefined;
 }
-
-/** People that the service itself gets to know by their events; all others are copies of them. */
-export const ARCHETYPES = 2_000;
 
 /** What a population consists of. */
 export interface People {
