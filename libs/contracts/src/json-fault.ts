@@ -64,9 +64,14 @@ function faultIn(value: unknown, depth: number, walk: Walk): Found | null {
 
 function faultInText(text: string, walk: Walk): Found | null {
   walk.units += text.length;
-  if (walk.soundTexts) return null;
-  if (!text.isWellFormed()) return { message: 'is not well-formed Unicode', place: [] };
-  return text.includes('\0') ? { message: 'holds the character NUL', place: [] } : null;
+  const message = walk.soundTexts ? null : textFault(text);
+  return message === null ? null : { message, place: [] };
+}
+
+/** What Postgres and Kafka could not keep of a text, as a sentence that goes behind its place, or null. */
+export function textFault(text: string): string | null {
+  if (!text.isWellFormed()) return 'is not well-formed Unicode';
+  return text.includes('\0') ? 'holds the character NUL' : null;
 }
 
 function faultInList(list: readonly unknown[], depth: number, walk: Walk): Found | null {

@@ -54,6 +54,12 @@ class Things {
   long(): string {
     return 'found';
   }
+
+  @Post('open')
+  @Public()
+  take(@Body() body: unknown): object {
+    return { taken: body };
+  }
 }
 
 @Controller('forgotten')
@@ -81,6 +87,8 @@ const held = ({ keyId, type, hash }: NewKey, scopes: Scope[]) =>
     publishedAt: '2026-01-01T00:00:00.000Z',
     body: { id: keyId, type, name: 'n', hash, scopes, createdAt: '2026-01-01T00:00:00.000Z', revokedAt: null },
   }) as const;
+
+const json = { 'content-type': 'application/json' };
 
 describe('HTTP', () => {
   let app: NestFastifyApplication | null = null;
@@ -159,12 +167,39 @@ describe('HTTP', () => {
       413,
       { status: 413 },
     ],
+    ['NUL in a path', { url: '/things/t/a%00b' }, 400, { detail: 'token holds the character NUL.', field: 'token' }],
+    ['NUL in a query', { url: '/things/open?profile=%00' }, 400, { field: 'profile' }],
+    ['NUL in the name of a query', { url: '/things/open?a%00b=1' }, 400, { field: 'ab' }],
+    ['NUL in a query of several', { url: '/things/open?profile=ann&profile=%00' }, 400, { field: 'profile[1]' }],
+    [
+      'NUL in a body',
+      { url: '/things/open', method: 'POST', headers: json, payload: '{"segments":[{"id":"a"},{"id":"b\\u0000"}]}' },
+      422,
+      { detail: 'segments[1].id holds the character NUL.', field: 'segments[1].id' },
+    ],
+    [
+      'half of a surrogate pair in a name of a body',
+      { url: '/things/open', method: 'POST', headers: json, payload: '{"traits":{"a\\ud800":1}}' },
+      422,
+      { detail: 'traits.a\uFFFD is not well-formed Unicode.' },
+    ],
+    [
+      'a body without an end',
+      { url: '/things/open', method: 'POST', headers: json, payload: `${'['.repeat(300)}${']'.repeat(300)}` },
+      422,
+      { detail: 'The body is nested deeper than 128 levels.' },
+    ],
   ])('answers %s with problem details', async (_, request, status, body) => {
     const answer = await (await start()).inject(request);
     expect(answer.statusCode).toBe(status);
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
     expect(answer.json()).toMatchObject(body);
     expect(answer.body).not.toMatch(/secret_|db:5432/);
+  });
+
+  it('takes texts of any script', async () => {
+    const request = { url: '/things/open?name=J%C3%BCrgen', method: 'POST' as const };
+    expect((await (await start()).inject({ ...request, headers: json, payload: '{"name":"\u{1F600} \\u00fc"}' })).json()).toEqual({ taken: { name: '\u{1F600} \u00FC' } });
   });
 
   it('says when to come back', async () => {

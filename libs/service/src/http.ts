@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Catalog } from './catalog.js';
 import { ProblemFilter } from './problem.filter.js';
 import { accessOf, ScopeGuard } from './scope.guard.js';
+import { SoundTextGuard } from './sound-text.guard.js';
 
 /** What an app may set of its HTTP server. */
 export interface HttpOptions {
@@ -25,14 +26,14 @@ export function httpAdapter({ bodyLimit = 1_048_576 }: HttpOptions = {}): Fastif
   });
 }
 
-/** Gives an app what `serve` gives it: keys and scopes, problem details. Throws when a route says nothing of its access. */
+/** Gives an app what `serve` gives it: keys and scopes, texts that can be kept, problem details. Throws when a route says nothing of its access. */
 export function useHttpConventions(app: INestApplication, catalog: Catalog): void {
   const undeclared = undeclaredRoutes(app);
   if (undeclared.length > 0) {
     throw new Error(`every route needs @RequireScope(...) or @Public(), and ${undeclared.join(', ')} has neither`);
   }
   app.useGlobalFilters(new ProblemFilter());
-  app.useGlobalGuards(new ScopeGuard(catalog));
+  app.useGlobalGuards(new ScopeGuard(catalog), new SoundTextGuard());
 }
 
 const methodMetadata = 'method';

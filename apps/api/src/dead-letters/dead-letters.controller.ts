@@ -33,7 +33,7 @@ export class DeadLettersController {
   @RequireScope('read')
   async list(@Workspace() workspace: string, @Query() query: LettersQuery) {
     const limit = limitOf(query);
-    const filter = { topic: query.topic ?? null, reason: query.reason ?? null, state: query.state ?? null };
+    const filter = { topic: query.topic ?? null, reason: query.reason ?? null, state: stateOf(query.state) };
     const rows = await this.store.page(workspace, filter, cursorOf(query, 2), limit + 1);
     const { items, next } = pageOf(rows, limit, ({ at, id }) => [at.toISOString(), id], (row) => row);
     const named = query.profile === undefined ? items : items.filter(namesAnyOf(workspace, [query.profile].flat()));
@@ -77,6 +77,13 @@ export class DeadLettersController {
     for (let settled = -1; settled !== 0; count += settled) settled = await this.store.settle(workspace, choice, state, work);
     return { count };
   }
+}
+
+const states: readonly string[] = ['waiting', 'redriven', 'discarded'] satisfies DeadLetter['state'][];
+
+function stateOf(text: string | undefined): string | null {
+  if (text !== undefined && !states.includes(text)) throw new Problem(400, 'Bad state', `state must be one of ${states.join(', ')}`);
+  return text ?? null;
 }
 
 function readChoice(body: unknown): LetterChoice & { readonly dryRun: boolean } {
