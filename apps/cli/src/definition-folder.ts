@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { substitute, type SetProblem, type UncheckedSet, type Variables } from '@tidings/definition';
+import { DefinitionId, shapeCheck } from '@tidings/contracts';
+import { substitute, type Problem, type SetProblem, type UncheckedSet, type Variables } from '@tidings/definition';
 import { readTemplate } from './template-folder.js';
 import { UsageError } from './usage-error.js';
-import { readYaml, soundYaml, type YamlFile } from './yaml-file.js';
+import { readVariables } from './variables-file.js';
+import { readYaml, type YamlFile } from './yaml-file.js';
 
 /** A problem of a definition; of a file that is no YAML with its line. */
 export type FolderProblem = SetProblem & { readonly line?: number };
@@ -26,6 +28,9 @@ interface Read {
   readonly file: YamlFile | null;
   readonly path: string;
 }
+
+const extension = /\.(ya?ml|json)$/;
+const isId = shapeCheck(DefinitionId);
 
 /** Reads `segments/*.yaml`, `computed-traits/*.yaml`, `journeys/*.yaml`, `sources/*.yaml` and `templates/<id>/` of a folder, with the variables of the environment. */
 export async function readDefinitionFolder(folder: string, environment: string | null): Promise<DefinitionFolder> {
@@ -60,13 +65,13 @@ export async function readDefinitionFolder(folder: string, environment: string |
 
 function readFiles(folder: string, kind: Kind, name: string, variables: Variables): Read[] {
   return entriesOf(join(folder, name))
-    .filter((entry) => /\.ya?ml$/.test(entry))
+    .filter((entry) => extension.test(entry))
     .map((entry) => {
       const path = join(folder, name, entry);
-      const id = basename(entry).replace(/\.ya?ml$/, '');
+      const id = basename(entry).replace(extension, '');
       const file = readYaml(path);
       const { value, problems } = substitute(file.document, variables);
-      const all = [...file.problems, ...problems, ...idProblems(value, id, entry)];
+      const all = file.problems.length > 0 ? file.problems : [...problems, ...namingProblems(value, id, entry)];
       return { kind, id, document: withId(value, id), problems: all.map((problem) => ({ kind, id, ...problem })), file, path };
     });
 }
@@ -78,39 +83,28 @@ async function readTemplates(folder: string, variables: Variables): Promise<Read
       const path = join(folder, 'templates', id);
       const { document, problems } = await readTemplate(path, id);
       const replaced = substitute(document, variables);
-      const all = [...problems, ...replaced.problems].map((problem) => ({ kind: 'template' as const, id, ...problem }));
+      const all = [...unfit(id), ...problems, ...replaced.problems].map((problem) => ({ kind: 'template' as const, id, ...problem }));
       return { kind: 'template' as const, id, document: replaced.value, problems: all, file: null, path };
     }),
   );
 }
 
-/** A file is named for its definition; its `id` may be left out, but may not say something else. */
-function idProblems(document: unknown, id: string, entry: string): { place: string; message: string }[] {
-  const own = typeof document === 'object' && document !== null ? (Reflect.get(document, 'id') as unknown) : undefined;
+/** A file holds one definition and is named for it; its `id` may be left out, but may not say something else. */
+function namingProblems(document: unknown, id: string, entry: string): Problem[] {
+  if (!isObject(document)) return [{ place: '', message: document === null ? 'is empty' : 'must hold fields and their values' }];
+  const unnamed = unfit(id);
+  if (unnamed.length > 0) return unnamed;
+  const own = Reflect.get(document, 'id') as unknown;
   if (own === undefined || own === id) return [];
   return [{ place: 'id', message: `the file is named ${entry}, so the id must be "${id}"` }];
 }
 
-function withId(document: unknown, id: string): unknown {
-  return typeof document === 'object' && document !== null && !Array.isArray(document) ? { id, ...document } : document;
-}
+const unfit = (id: string): Problem[] => isId(id).map(({ message }) => ({ place: '', message: `is named for the id, which ${message}` }));
+
+const isObject = (document: unknown): document is object => typeof document === 'object' && document !== null && !Array.isArray(document);
+
+const withId = (document: unknown, id: string): unknown => (isObject(document) ? { id, ...document } : document);
 
 function entriesOf(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).toSorted() : [];
-}
-
-function readVariables(folder: string, environment: string | null): Variables {
-  const path = ['tidings.yaml', 'tidings.yml'].map((name) => join(folder, name)).find((file) => existsSync(file));
-  if (path === undefined) {
-    if (environment !== null) throw new UsageError(`${folder} has no tidings.yaml that names the environment "${environment}"`);
-    return {};
-  }
-  const { variables, environments } = (soundYaml(path).document ?? {}) as {
-    variables?: Variables;
-    environments?: Readonly<Record<string, Variables>>;
-  };
-  if (environment === null) return variables ?? {};
-  const chosen = environments?.[environment];
-  if (chosen === undefined) throw new UsageError(`${path} does not name the environment "${environment}"`);
-  return { ...variables, ...chosen };
 }

@@ -17,4 +17,10 @@ async function run(): Promise<number> {
   }
 }
 
+// Whoever reads may have read enough: `tidings ... | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 process.exitCode = await run();

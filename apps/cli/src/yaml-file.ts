@@ -1,5 +1,5 @@
 import type { Problem } from '@tidings/definition';
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { namedFile } from './text-file.js';
 import { CommandFailed } from './usage-error.js';
 
@@ -21,10 +21,14 @@ export interface YamlFile {
 export function readYaml(path: string): YamlFile {
   const lines = new LineCounter();
   const document = parseDocument(namedFile(path), { lineCounter: lines, uniqueKeys: true });
-  const problems = document.errors.map(({ message, pos }) => ({ place: '', line: lines.linePos(pos[0]).line, message: message.split(/ at line |\n/)[0] ?? message }));
+  // A warning is about a tag that nobody knows, whose value would be another than the one that was meant.
+  const problems = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
+    place: '', line: lines.linePos(pos[0]).line, message: message.split(/ at line |\n/)[0] ?? message,
+  })); // prettier-ignore
+  const read = problems.length > 0 ? { value: null, problems } : valueOf(document);
   return {
-    document: problems.length > 0 ? null : (document.toJS({ maxAliasCount: 100 }) as unknown),
-    problems,
+    document: read.value,
+    problems: read.problems,
     lineOf: (place) => {
       for (let keys = keysOf(place); ; keys = keys.slice(0, -1)) {
         const node: unknown = keys.length === 0 ? document.contents : document.getIn(keys, true);
@@ -38,8 +42,21 @@ export function readYaml(path: string): YamlFile {
 /** A YAML file that somebody named; what is no YAML fails with file and line. */
 export function soundYaml(path: string): YamlFile {
   const file = readYaml(path);
-  if (file.problems.length > 0) throw new CommandFailed(file.problems.map(({ line, message }) => `${path}:${line}: ${message}`).join('\n'));
+  if (file.problems.length > 0) throw wrongIn(path, file, file.problems);
   return file;
+}
+
+/** What is wrong with a file, each thing with its line. */
+export function wrongIn(path: string, file: YamlFile, problems: readonly (Problem & { readonly line?: number })[]): CommandFailed {
+  return new CommandFailed(problems.map(({ place, line, message }) => `${path}:${line ?? file.lineOf(place) ?? 1}: ${place ? `${place}: ` : ''}${message}`).join('\n'));
+}
+
+function valueOf(document: Document): { readonly value: unknown; readonly problems: readonly YamlProblem[] } {
+  try {
+    return { value: document.toJS({ maxAliasCount: 100 }) as unknown, problems: [] };
+  } catch (error) {
+    return { value: null, problems: [{ place: '', line: 1, message: error instanceof Error ? error.message : String(error) }] };
+  }
 }
 
 function keysOf(place: string): (string | number)[] {

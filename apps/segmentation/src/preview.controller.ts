@@ -37,6 +37,4 @@ export class PreviewController {
 }
 
 const refused = (problems: readonly { readonly place: string; readonly message: string }[]): Problem =>
-  new Problem(422, 'The condition is not right', `${problems.length} things must be mended`, {
-    problems: problems.map((problem) => ({ kind: 'segment', id: 'draft', ...problem })),
-  });
+  Problem.ofProblems('The condition is not right', problems.map((problem) => ({ kind: 'segment', id: 'draft', ...problem }))); // prettier-ignore

@@ -90,8 +90,8 @@ describe('parseComputedTrait', () => {
     return parsed.ok ? [] : parsed.problems.map(({ place, message }) => `${place}: ${message}`);
   };
   it.each<[string, unknown, RegExp]>([
-    ['nothing', null, /must be object/],
-    ['a list', [], /must be object/],
+    ['nothing', null, /must be an object/],
+    ['a list', [], /must be an object/],
     ['no event', { id: 'x', count: true }, /^performed: is missing/],
     ['nothing to work out', { id: 'x', performed: 'A' }, /^: must have one of count, sum/],
     ['two things at once', { id: 'x', performed: 'A', count: true, sum: 'total' }, /^: works out different things with count, sum/],

@@ -70,7 +70,7 @@ describe('parseCondition', () => {
     ],
     ['two kinds at once', { trait: 'plan', equals: 1, segment: 'a' }, ['where.segment: there is no such field']],
     ['an empty list', { any: [] }, ['where.any: must not have fewer than 1 items']],
-    ['a list that is none', { all: 'x' }, ['where.all: must be array']],
+    ['a list that is none', { all: 'x' }, ['where.all: must be a list']],
     [
       'no window',
       { performed: 'X', withinLast: 'a while' },
@@ -240,7 +240,7 @@ describe('parseCondition', () => {
 
   it('names a wrong value at any depth by its place', () => {
     const json = { any: [{ all: [{ trait: 'a', greaterThan: 'much' }] }] };
-    expect(lines(json)).toEqual(['where.any[0].all[0].greaterThan: must be number']);
+    expect(lines(json)).toEqual(['where.any[0].all[0].greaterThan: must be a number']);
   });
 
   it('refuses a kind that is not possible in its place', () => {

@@ -8,6 +8,7 @@ export { definitionSchemas, type DefinitionFile } from './definition-schemas.js'
 export * from './definitions/comparisons.js';
 export * from './definitions/computed-trait-definition.js';
 export * from './definitions/condition.js';
+export * from './definitions/definition-id.js';
 export * from './definitions/duration.js';
 export * from './definitions/journey-definition.js';
 export * from './definitions/key-definition.js';

@@ -24,6 +24,12 @@ export class Problem extends Error {
     return new Problem(status, STATUS_CODES[status] ?? 'Error', detail, extra);
   }
 
+  /** A document that a person wrote is not right: everything that is to be mended, each with its place. */
+  static ofProblems(title: string, problems: readonly object[]): Problem {
+    const things = problems.length === 1 ? '1 thing' : `${problems.length} things`;
+    return new Problem(422, title, `${things} must be mended`, { problems });
+  }
+
   /** The body of the answer. */
   body(): Readonly<Record<string, unknown>> {
     const { headers: _, ...members } = this.extra;

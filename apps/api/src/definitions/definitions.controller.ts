@@ -23,9 +23,7 @@ export class DefinitionsController {
   async apply(@Workspace() workspace: string, @CalledBy() { keyId: actor }: Caller, @Body() body: unknown) {
     const { set, dryRun } = readApply(body);
     const checked = checkSet(set, this.known(workspace));
-    if (!checked.ok) {
-      throw new Problem(422, 'Definitions are not right', `${checked.problems.length} things must be mended`, { problems: checked.problems });
-    }
+    if (!checked.ok) throw Problem.ofProblems('Definitions are not right', checked.problems);
     const { templates, segments, computedTraits, journeys, sources } = checked.set;
     const wanted: Wanted[] = [
       ...templates.map((template) => ({ kind: 'template' as const, id: template.id, body: template })),

@@ -10,7 +10,7 @@ import { print, printJson } from '../print.js';
 import { progressOn } from '../progress.js';
 import { requireFile } from '../text-file.js';
 import { CommandFailed, UsageError } from '../usage-error.js';
-import { soundYaml } from '../yaml-file.js';
+import { soundYaml, wrongIn } from '../yaml-file.js';
 
 /** What a person typed after the file. */
 export interface ImportOptions extends Output {
@@ -86,7 +86,7 @@ function readMap(path: string | undefined): CsvMap {
   if (path === undefined) return {};
   const file = soundYaml(path);
   const wrong = checkCsvMap(file.document);
-  if (wrong.length > 0) throw new CommandFailed(wrong.map(({ place, message }) => `${path}:${file.lineOf(place) ?? 1}: ${place ? `${place}: ` : ''}${message}`).join('\n'));
+  if (wrong.length > 0) throw wrongIn(path, file, wrong);
   return file.document as CsvMap;
 }
 

@@ -43,7 +43,7 @@ export function readPreview(body: unknown, now: Date): Preview {
   const { source, records, last = 10 } = body as Static<typeof PreviewRequest>;
   const definition = named(source);
   const compiled = compileSource(definition);
-  if (isProblems(compiled)) throw new Problem(422, 'The source is not right', `${compiled.length} things must be mended`, { problems: compiled });
+  if (isProblems(compiled)) throw Problem.ofProblems('The source is not right', compiled);
   if (records === undefined && definition.kafka === undefined)
     throw new Problem(400, 'Bad request', 'records: is missing; only the topic of a Kafka source can be looked at');
   return { definition, compiled, records: records?.map((record) => rawOf(record, now)) ?? null, last };

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 import { PropertyCondition } from './condition.js';
 import { Duration } from './duration.js';
-import { DefinitionId } from './segment-definition.js';
+import { DefinitionId } from './definition-id.js';
 
 /** The path of a property, such as `total` or `cart.id`. */
 const Path = Type.String({ minLength: 1, maxLength: 255 });

@@ -6,6 +6,7 @@ import {
   valueComparisons,
   VersionComparisons,
 } from './comparisons.js';
+import { DefinitionId } from './definition-id.js';
 import { Duration } from './duration.js';
 import { Moment } from './moment.js';
 
@@ -114,7 +115,7 @@ export const MessageCondition = Type.Object(
 export type MessageCondition = Static<typeof MessageCondition>;
 
 /** An id of a list that people keep: lower-case words joined by hyphens. */
-export const ListId = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' });
+export const ListId = DefinitionId;
 
 /** Somebody put the profile on the list of this id, and nobody took it off since. */
 export const ListedCondition = Type.Object({ listed: ListId }, closed);

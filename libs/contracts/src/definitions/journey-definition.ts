@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox';
 import { Lane } from '../channel.js';
 import { ConditionSchema, PropertyCondition } from './condition.js';
 import { Duration } from './duration.js';
-import { DefinitionId } from './segment-definition.js';
+import { DefinitionId } from './definition-id.js';
 
 const closed = { additionalProperties: false } as const;
 const where = Type.Optional(Type.Array(PropertyCondition, { minItems: 1, maxItems: 20 }));
@@ -11,8 +11,12 @@ const EventName = Type.String({ minLength: 1, maxLength: 255 });
 const Target = DefinitionId;
 const id = DefinitionId;
 const next = Type.Optional(Target);
+const pathText = '^(properties|traits)(\\.[^.\\s]+)+$';
 /** A path into the event, such as `properties.cart_id`. */
-const Path = Type.String({ pattern: '^(properties|traits)(\\.[^.\\s]+)+$', maxLength: 255 });
+const Path = Type.String({ pattern: pathText, maxLength: 255 });
+
+/** The pattern of a path into an event, and the same for people. */
+export const pathPattern = { pattern: pathText, words: 'must be a path into the event, such as properties.cart_id' } as const;
 
 /** A run begins with an event. */
 export const EventEntry = Type.Object({ event: EventName, where }, closed);

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { Channel } from '../channel.js';
-import { DefinitionId } from './segment-definition.js';
+import { DefinitionId } from './definition-id.js';
 
 /** The kinds of provider, each an adapter of one dispatcher. */
 export const ProviderKind = Type.Enum(['fcm', 'sendgrid', 'smtp', 'sandbox']);

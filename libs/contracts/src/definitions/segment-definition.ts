@@ -1,8 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { ConditionSchema } from './condition.js';
-
-/** An id of a definition: lower-case words joined by hyphens, as its file is named. */
-export const DefinitionId = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' });
+import { DefinitionId } from './definition-id.js';
 
 /** A segment as a person writes it in `segments/<id>.yaml`. */
 export const SegmentDefinition = Type.Object(

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { DefinitionId } from './segment-definition.js';
+import { DefinitionId } from './definition-id.js';
 
 const closed = { additionalProperties: false } as const;
 
@@ -30,10 +30,15 @@ const CallFields = Type.Object(
 export const SourceMap = Type.Union([Expression, CallFields]);
 export type SourceMap = Static<typeof SourceMap>;
 
+const topicText = '^[A-Za-z0-9._-]{1,249}$';
+
+/** The pattern of a topic's name, and the same for people. */
+export const topicPattern = { pattern: topicText, words: 'must be the full name of a topic: letters, digits, dots, _ and -' } as const;
+
 /** A topic of the customer's own, by its full name, and where reading it begins. */
 export const KafkaSource = Type.Object(
   {
-    topic: Type.String({ pattern: '^[A-Za-z0-9._-]{1,249}$' }),
+    topic: Type.String({ pattern: topicText }),
     from: Type.Optional(Type.Enum(['earliest', 'latest'])),
   },
   closed,
@@ -43,7 +48,11 @@ export type KafkaSource = Static<typeof KafkaSource>;
 /** Secrets as `tidings sources seal` gives them out: the first that matches counts, so that they can be rotated. */
 const sealedSecrets = Type.Array(Type.String({ minLength: 1, maxLength: 4_096 }), { minItems: 1, maxItems: 5 });
 const toleranceSeconds = Type.Optional(Type.Integer({ minimum: 1, maximum: 3_600 }));
-const headerName = Type.String({ pattern: '^[A-Za-z0-9-]{1,64}$' });
+const headerText = '^[A-Za-z0-9-]{1,64}$';
+const headerName = Type.String({ pattern: headerText });
+
+/** The pattern of a header's name, and the same for people. */
+export const headerPattern = { pattern: headerText, words: 'must be the name of a header, such as x-signature' } as const;
 
 /** The form of https://www.standardwebhooks.com: `webhook-id`, `webhook-timestamp`, `webhook-signature`. */
 const StandardWebhookSignature = Type.Object(

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { DefinitionId } from './segment-definition.js';
+import { DefinitionId } from './definition-id.js';
 
 const closed = { additionalProperties: false } as const;
 

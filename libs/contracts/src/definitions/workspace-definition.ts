@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { DefinitionId } from './segment-definition.js';
+import { DefinitionId } from './definition-id.js';
 
 /** A workspace and its settings; the unit of isolation. */
 export const WorkspaceDefinition = Type.Object(
