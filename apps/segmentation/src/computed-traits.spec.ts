@@ -112,6 +112,50 @@ describe('computed traits', () => {
     expect(await audit(9 * DAY)).toEqual({ audited: 1, differences: 0 });
   });
 
+  describe('that are a value of a property', () => {
+    const first = traitOf({ id: 'first', performed: 'Viewed', first: 'sku' });
+    const last = traitOf({ id: 'last', performed: 'Viewed', last: 'sku', withinLast: '2d' });
+    const usual = traitOf({ id: 'usual', performed: 'Viewed', mostFrequent: 'sku', withinLast: '7d' });
+    const likesHats = segmentOf('likes-hats', { computed: 'usual', equals: 'hat' });
+    const viewed = (afterMs: number, sku: unknown, of: { readonly messageId?: string; readonly profileId?: string; readonly lateBy?: number } = {}) => {
+      const { messageId, profileId = 'ann', lateBy = 0 } = of;
+      return did('Viewed', afterMs, { properties: { sku }, profileId, userId: profileId, timestamp: at(afterMs - lateBy).toISOString(), ...(messageId && { messageId }) });
+    };
+
+    it('are told as texts, numbers and truth values, whatever comes late or twice, and change by time alone', async () => {
+      await bench.reset(first, last, usual, likesHats);
+      await bench.hear(viewed(HOUR, 'hat'), viewed(2 * HOUR, 7, { messageId: 'seven' }), viewed(3 * HOUR, 7, { messageId: 'seven' }));
+      await bench.hear(viewed(4 * HOUR, true, { lateBy: 5 * HOUR }), viewed(5 * HOUR, 'hat', { lateBy: 4.5 * HOUR }), viewed(6 * HOUR, ['list']));
+      expect(told()).toEqual([
+        { first: 'hat', last: 'hat', usual: 'hat' },
+        { first: 'hat', last: 7, usual: 7 },
+        { first: true, last: 7, usual: 7 },
+        { first: true, last: 7, usual: 'hat' },
+        { first: true, last: 7, usual: 'hat' },
+      ]);
+      await bench.pass(8 * DAY);
+      expect(bench.lines().slice(-2)).toEqual(['events/0 5', `clock ${(7 * DAY + 0.5 * HOUR) / MINUTE} -likes-hats`]);
+      expect(told().at(-1)).toEqual({ first: true, usual: 7 });
+      expect(await shown('ann', 8 * DAY)).toEqual({ first: true });
+      expect(await audit(8 * DAY)).toEqual({ audited: 1, differences: 0 });
+    });
+
+    it('are worked out from history when they are published, and of both when two profiles are one', async () => {
+      await bench.reset(segmentOf('buyers', { performed: 'Ordered' }));
+      const visitor = { profileId: 'anonymous:web', userId: null, anonymousId: 'web' };
+      await bench.hear(viewed(0, 'shoe'), viewed(HOUR, 'hat'), did('Viewed', 2 * HOUR, { ...visitor, properties: { sku: 'hat' } }));
+      for (const record of [first, last, usual, likesHats]) bench.catalog.put({ ...record, publishedAt: at(3 * HOUR).toISOString() });
+      bench.broker.clear();
+      await backfilled(3 * HOUR + SECOND);
+      expect(await shown('ann', 3 * HOUR)).toEqual({ first: 'shoe', last: 'hat', usual: 'hat' });
+      // As the visitor they were in it still.
+      await bench.hear(viewed(4 * HOUR, 'shoe'), did('Seen', 5 * HOUR, { anonymousId: 'web' }));
+      expect(bench.lines()).toEqual(['segments 180 +likes-hats', 'segments 180 +likes-hats', 'events/0 3 -likes-hats', 'events/0 4 -likes-hats']);
+      expect(told().at(-1)).toEqual({ first: 'shoe', last: 'shoe', usual: 'shoe' });
+      expect(await audit(5 * HOUR)).toEqual({ audited: 1, differences: 0 });
+    });
+  });
+
   it('that nobody published are left out of what is told, and of what is shown', async () => {
     await bench.reset(segmentOf('buyers', { performed: 'Ordered' }));
     await bench.hear(ordered(0, 1));

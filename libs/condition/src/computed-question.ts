@@ -2,7 +2,16 @@ import { durationMs, type ComputedTraitDefinition } from '@tidings/contracts';
 import { comparison, type Comparisons } from './comparison.js';
 import { canonicalWhere, everGrain, keyOf } from './counter-key.js';
 import { aggregateNames, performedQuestion } from './performed-questions.js';
-import type { CountQuestion, DistinctQuestion, NumberQuestion, StreakQuestion, TimesQuestion } from './question.js';
+import type {
+  CountQuestion,
+  DistinctQuestion,
+  FrequentQuestion,
+  NumberQuestion,
+  StreakQuestion,
+  TimesQuestion,
+  ToldQuestion,
+} from './question.js';
+import { frequentQuestion, toldQuestion } from './value-questions.js';
 
 /** Computed traits by their ids. */
 export type ComputedTraits = ReadonlyMap<string, ComputedTraitDefinition>;
@@ -12,6 +21,8 @@ export type ComputedQuestion =
   | CountQuestion
   | NumberQuestion
   | DistinctQuestion
+  | ToldQuestion
+  | FrequentQuestion
   | StreakQuestion
   | (TimesQuestion & { readonly windowMs: number | null });
 
@@ -24,11 +35,17 @@ const MAX_DAYS = 6_999_993;
  * compares as given. The same events with the same windows are kept once, for conditions and computed traits alike.
  */
 export function computedQuestion(trait: ComputedTraitDefinition, given: Comparisons = {}): ComputedQuestion {
+  const { first, last, mostFrequent } = trait;
+  if (first !== undefined) return toldQuestion(trait, { of: 'first', property: first }, given);
+  if (last !== undefined) return toldQuestion(trait, { of: 'last', property: last }, given);
+  if (mostFrequent !== undefined) return frequentQuestion(trait, mostFrequent, given);
+  if (trait.daysSince !== undefined) return daysQuestion(trait, given);
+  return trait.streak === undefined ? amountQuestion(trait, holder(given)) : streakQuestion(trait, holder(given));
+}
+
+function amountQuestion(trait: ComputedTraitDefinition, holds: (value: number | undefined) => boolean): ComputedQuestion {
   const { performed, where, withinLast, distinct } = trait;
   const asked = { performed, ...(where && { where }), ...(withinLast !== undefined && { withinLast }) };
-  const holds = holder(given);
-  if (trait.daysSince !== undefined) return daysQuestion(trait, given);
-  if (trait.streak !== undefined) return streakQuestion(trait, holds);
   const of = aggregateNames.find((name) => trait[name] !== undefined);
   const question = performedQuestion({
     ...asked,
@@ -77,7 +94,7 @@ function boundsOf({ equals, notEquals, oneOf = [], between = [], ...given }: Com
   return [...new Set(steps)].filter((step) => step > 0 && step <= MAX_DAYS);
 }
 
-/** What is worked out is a number, and numbers compare the same whatever the time. */
+/** What is worked out here is a number, and numbers compare the same whatever the time. */
 function holder(given: Comparisons): (value: number | undefined) => boolean {
   const holds = comparison(given);
   return (value) => holds(value, { now: 0, timezone: null });

@@ -11,6 +11,8 @@ const done: Done = {
   count: (key, windowMs) => (key.includes('v:') ? 20 : 10) + (windowMs === null ? 0 : windowMs / DAY),
   number: (_key, windowMs, of) => ({ sum: 1, average: 2, minimum: 3, maximum: 4 })[of] + (windowMs ?? 0) / DAY,
   times: () => ({ first: noon - 90 * DAY, last: noon - 2.5 * DAY }),
+  told: (key) => ({ value: key.startsWith('ea:') ? 'first' : 'last', at: noon - 2.5 * DAY }),
+  frequent: (_key, windowMs) => `usual of ${windowMs === null ? 'all' : windowMs / DAY}`,
   completedAt: () => null,
   streak: (_key, freezeDays) => 5 + freezeDays,
 };
@@ -26,6 +28,12 @@ describe('a computed trait', () => {
     ['the least', { minimum: 'total', withinLast: '90d' }, 93],
     ['the greatest', { maximum: 'total' }, 4],
     ['how many different ones', { distinct: 'sku' }, 20],
+    ['the first value', { first: 'sku' }, 'first'],
+    ['the last value', { last: 'sku' }, 'last'],
+    ['the last value, when that was too long ago', { last: 'sku', withinLast: '60h' }, undefined],
+    ['the last value, a millisecond before it is too long ago', { last: 'sku', withinLast: '61h' }, 'last'],
+    ['the most frequent value', { mostFrequent: 'sku' }, 'usual of all'],
+    ['the most frequent value within a time', { mostFrequent: 'sku', withinLast: '3d' }, 'usual of 3'],
     ['days in a row', { streak: 'days' }, 5],
     ['days in a row, some forgiven', { streak: 'days', freezeDays: 2 }, 7],
     ['whole days since', { daysSince: 'last' }, 2],
@@ -38,6 +46,11 @@ describe('a computed trait', () => {
   it.each<[string, Condition, boolean]>([
     ['a number', { computed: 'spent', between: [100, 200] }, true],
     ['a text', { computed: 'favourite', startsWith: 'sh' }, true],
+    ['a text that is one of many', { computed: 'favourite', oneOf: ['hats', 'shoes'], notEquals: 'hats' }, true],
+    ['a text with a part', { computed: 'favourite', contains: 'hoe', endsWith: 's', matches: '^s' }, true],
+    ['a text that is no number', { computed: 'favourite', atLeast: 0 }, false],
+    ['a text that looks like one', { computed: 'seven', equals: 7 }, false],
+    ['a truth value', { computed: 'gift', equals: true }, true],
     ['a date, by the zone', { computed: 'renews', after: '2026-03-10' }, true],
     ['a date to come', { computed: 'renews', withinNext: '1d' }, true],
     ['that there is none', { computed: 'unknown', exists: false }, true],
@@ -46,6 +59,8 @@ describe('a computed trait', () => {
     const values = new Map<string, ComputedValue>([
       ['spent', 120],
       ['favourite', 'shoes'],
+      ['seven', '7'],
+      ['gift', true],
       ['renews', '2026-03-11T04:30:00Z'],
     ]);
     const person = { id: 'ann', traits: {}, devices: [], consent: {}, timezone: 'America/New_York' };
@@ -69,6 +84,26 @@ describe('a computed trait', () => {
     const [question] = mentionsOf(condition as Parameters<typeof mentionsOf>[0]).questions;
     expect(computedQuestion(traitOf(works)).key).toBe(question?.key);
   }); // prettier-ignore
+
+  it('keeps what was told last once for all windows, and what came first and other properties apart', () => {
+    const keyOf = (works: Works) => computedQuestion(traitOf(works)).key;
+    expect(keyOf({ last: 'sku', withinLast: '7d' })).toBe(keyOf({ last: 'sku' }));
+    expect(keyOf({ mostFrequent: 'sku', withinLast: '7d' })).toBe(keyOf({ mostFrequent: 'sku', withinLast: '30d' }));
+    const apart: Works[] = [{ last: 'sku' }, { first: 'sku' }, { last: 'brand' }, { last: 'sku', where: [{ property: 'a', equals: 1 }] }, { mostFrequent: 'sku' }, { mostFrequent: 'sku', withinLast: '7d' }, { distinct: 'sku' }];
+    expect(new Set(apart.map(keyOf)).size).toBe(apart.length);
+  });
+
+  it('that is a date turns when time alone changes what holds of it', () => {
+    const turnsOf = (works: Works, given: object, value: unknown) => {
+      const question = computedQuestion(traitOf(works), given);
+      return 'turns' in question && typeof question.turns === 'function' ? question.turns(value, { now: noon, timezone: 'America/New_York' }) : null;
+    };
+    const midnight = Date.parse('2026-03-12T04:00:00Z');
+    expect(turnsOf({ last: 'due' }, { withinNext: '1d' }, '2026-03-12')).toBe(midnight - DAY);
+    expect(turnsOf({ mostFrequent: 'due' }, { withinNext: '3d' }, '2026-03-12')).toBe(midnight);
+    expect(turnsOf({ first: 'due' }, { withinNext: '1d' }, 'shoes')).toBeNull();
+    expect(turnsOf({ first: 'due' }, { after: '2026-01-01' }, '2026-03-12')).toBeNull();
+  });
 
   it.each<[string, object, number[]]>([
     ['whole bounds', { atLeast: 30 }, [30, 31]],
@@ -98,6 +133,8 @@ describe('parseComputedTrait', () => {
     ['an unknown field', { id: 'x', performed: 'A', count: true, median: 'total' }, /^median: there is no such field/],
     ['an inherited field', JSON.parse('{"id":"x","performed":"A","count":true,"__proto__":{}}'), /__proto__/],
     ['a window of a streak', { id: 'x', performed: 'A', streak: 'days', withinLast: '9d' }, /^withinLast: is not possible with `streak`/],
+    ['a window of what came first', { id: 'x', performed: 'A', first: 'sku', withinLast: '9d' }, /^withinLast: is not possible with `first`/],
+    ['no property', { id: 'x', performed: 'A', mostFrequent: '' }, /^mostFrequent: must not have fewer than 1 char/],
     ['days that are forgiven of nothing', { id: 'x', performed: 'A', count: true, freezeDays: 1 }, /^freezeDays: is possible with `streak` only/],
     ['too many days that are forgiven', { id: 'x', performed: 'A', streak: 'days', freezeDays: 31 }, /^freezeDays: must be <= 30/],
     ['a window that is none', { id: 'x', performed: 'A', count: true, withinLast: 'long' }, /^withinLast: must be a whole number/],

@@ -18,9 +18,18 @@ export function computedValue(trait: ComputedTraitDefinition): ReadComputed {
       return (done) => done.count(key, windowMs);
     case 'number':
       return (done) => done.number(key, windowMs, question.of);
+    case 'told':
+      return (done, now) => toldWithin(done.told(key), windowMs, now);
+    case 'frequent':
+      return (done) => done.frequent(key, windowMs);
     case 'times':
       return (done, now) => daysSince(done.times(key)?.last, windowMs, now);
   }
+}
+
+/** It is over so long after it was told. */
+function toldWithin(told: ReturnType<Done['told']>, windowMs: number | null, now: number): ComputedValue | undefined {
+  return told === undefined || (windowMs !== null && now >= told.at + windowMs) ? undefined : told.value;
 }
 
 /** What happened and is received at once may be some milliseconds ahead of the moment that is asked about. */

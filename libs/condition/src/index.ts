@@ -20,6 +20,7 @@ export type {
   CountQuestion,
   CrossingQuestion,
   DistinctQuestion,
+  FrequentQuestion,
   IgnoredQuestion,
   ListedQuestion,
   NumberQuestion,
@@ -27,7 +28,9 @@ export type {
   SequenceQuestion,
   StreakQuestion,
   TimesQuestion,
+  ToldQuestion,
   TraitQuestion,
+  ValueTurns,
 } from './question.js';
 export type { At } from './timed.js';
 export type { Aggregate, Done, Person, Subject } from './subject.js';

@@ -21,7 +21,7 @@ export function parseComputedTrait(json: unknown): ParsedComputedTrait {
   if (problems.length > 0) return { ok: false, problems };
   // What has the shape of a computed trait is one.
   const trait = json as ComputedTraitDefinition;
-  const further = [...computationProblems(trait), ...streakProblems(trait), ...comparisonsOf(trait.where)];
+  const further = [...computationProblems(trait), ...windowProblems(trait), ...comparisonsOf(trait.where)];
   return further.length > 0 ? { ok: false, problems: further } : { ok: true, trait };
 }
 
@@ -37,11 +37,15 @@ function computationProblems(trait: ComputedTraitDefinition): ShapeProblem[] {
   ];
 }
 
-/** A streak has no window: it ends where it ends. */
-function streakProblems({ streak, freezeDays, withinLast }: ComputedTraitDefinition): ShapeProblem[] {
-  if (streak === undefined)
-    return freezeDays === undefined ? [] : [{ place: 'freezeDays', message: 'is possible with `streak` only' }];
-  return withinLast === undefined ? [] : [{ place: 'withinLast', message: 'is not possible with `streak`' }];
+/** A streak has no window: it ends where it ends. Of a window that moves, what came first would be another thing all the time. */
+function windowProblems({ streak, first, freezeDays, withinLast }: ComputedTraitDefinition): ShapeProblem[] {
+  const problems: ShapeProblem[] = [];
+  if (streak === undefined && freezeDays !== undefined)
+    problems.push({ place: 'freezeDays', message: 'is possible with `streak` only' });
+  const endless = streak !== undefined ? 'streak' : first === undefined ? null : 'first';
+  if (endless !== null && withinLast !== undefined)
+    problems.push({ place: 'withinLast', message: `is not possible with \`${endless}\`` });
+  return problems;
 }
 
 const comparisonsOf = (where: readonly PropertyCondition[] | undefined): ShapeProblem[] =>

@@ -54,7 +54,8 @@ function countQuestion(condition: PerformedCondition): CountQuestion {
   };
 }
 
-function windowed(condition: PerformedCondition, letter: string, property: string) {
+/** What all questions have that count what a `performed` counts, within its window: the key by a letter for what is kept of it. */
+export function windowed(condition: PerformedCondition, letter: string, property: string) {
   const { performed, withinLast, where } = condition;
   const grain = grainOf(condition);
   const counted = countedBy(condition);

@@ -1,6 +1,7 @@
 import type { Circle, MessageCondition, PropertyCondition, SequenceStep } from '@tidings/contracts';
 import type { Grain } from './counter-key.js';
 import type { Aggregate, Person } from './subject.js';
+import type { At } from './timed.js';
 
 /** What a counter counts: something done, something that came back about a message, a word about a list, or a point where the person was. */
 export interface Counted {
@@ -45,6 +46,30 @@ export interface DistinctQuestion extends Windowed {
   readonly kind: 'distinct';
   readonly property: string;
   readonly holds: (count: number) => boolean;
+}
+
+/** The next moment after `at.now` at which time alone changes what holds of a value; null when it never does. Never late. */
+export type ValueTurns = (value: unknown, at: At) => number | null;
+
+/** The value that a property had first, or last. */
+export interface ToldQuestion extends Asked {
+  readonly kind: 'told';
+  readonly counted: Counted;
+  readonly property: string;
+  readonly of: 'first' | 'last';
+  /** How long ago it may have been told; null when that does not matter. */
+  readonly windowMs: number | null;
+  /** Null when time alone changes nothing that is asked of the value. */
+  readonly turns: ValueTurns | null;
+}
+
+/** The value that a property had most often. */
+export interface FrequentQuestion extends Windowed {
+  readonly kind: 'frequent';
+  readonly property: string;
+  readonly holds: (value: unknown, at: At) => boolean;
+  /** Null when time alone changes nothing that is asked of the value. */
+  readonly turns: ValueTurns | null;
 }
 
 /** When first and last; the answers change so long after either. */
@@ -117,6 +142,8 @@ export type Question =
   | CountQuestion
   | NumberQuestion
   | DistinctQuestion
+  | ToldQuestion
+  | FrequentQuestion
   | TimesQuestion
   | SequenceQuestion
   | IgnoredQuestion

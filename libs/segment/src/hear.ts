@@ -131,13 +131,16 @@ function withCounts(counters: Counters, hits: readonly Hit[], { person, now }: F
   return next;
 }
 
+/** What counts days, and what keeps a value that may be a date. */
+const zoned: ReadonlySet<CounterRule['kind']> = new Set<CounterRule['kind']>(['streak', 'told', 'frequent']);
+
 /** Days begin when they do in the profile's zone. */
 function withZone({ byCounter }: Segments, counters: Counters, { aspects, person, now }: Facts): Counters {
   if (!aspects.includes('timezone')) return counters;
   const next: Record<string, Counter> = { ...counters };
   for (const [key, counter] of Object.entries(counters)) {
     const rule = byCounter.get(key);
-    if (rule?.kind === 'streak') keep(next, key, aged(counter, rule, { now, timezone: person.timezone }));
+    if (rule !== undefined && zoned.has(rule.kind)) keep(next, key, aged(counter, rule, { now, timezone: person.timezone }));
   }
   return next;
 }

@@ -128,6 +128,14 @@ export const computedTraits: readonly ComputedTraitDefinition[] = [
   { id: 'least', performed: 'Ordered', minimum: 'total', withinLast: '100d' },
   { id: 'most', performed: 'Ordered', maximum: 'total', withinLast: '2h' },
   { id: 'items', performed: 'Ordered', distinct: 'item', withinLast: '90d' },
+  { id: 'first-item', performed: 'Ordered', first: 'item' },
+  { id: 'first-item-of-big', performed: 'Visited', first: 'item', where: big },
+  { id: 'last-item', performed: 'Ordered', last: 'item' },
+  { id: 'last-item-of-a-while', performed: 'Ordered', last: 'item', withinLast: '50h' },
+  { id: 'usual-item', performed: 'Ordered', mostFrequent: 'item' },
+  { id: 'usual-item-of-a-day', performed: 'Ordered', mostFrequent: 'item', withinLast: '1d' },
+  { id: 'usual-item-of-a-month', performed: 'Ordered', mostFrequent: 'item', withinLast: '30d', where: big },
+  { id: 'usual-item-of-months', performed: 'Ordered', mostFrequent: 'item', withinLast: '100d' },
   { id: 'days-since', performed: 'Ordered', daysSince: 'last' },
   { id: 'streak', performed: 'Ordered', streak: 'days' },
   { id: 'streak-frozen', performed: 'Ordered', streak: 'days', freezeDays: 2 },
@@ -158,6 +166,19 @@ export const computedPool: readonly Condition[] = [
   { computed: 'streak-frozen', atLeast: 1 },
   { computed: 'streak-of-some', greaterThan: 1 },
   { computed: 'nobody-knows', equals: null },
+  { computed: 'first-item', oneOf: ['a', 1, true] },
+  { computed: 'first-item-of-big', exists: true },
+  { computed: 'last-item', equals: 'b' },
+  { computed: 'last-item', withinNext: '4d' },
+  { computed: 'last-item', before: '2026-03-12' },
+  { computed: 'last-item-of-a-while', notEquals: 'a', exists: true },
+  { computed: 'last-item-of-a-while', withinLast: '60h' },
+  { computed: 'usual-item', startsWith: 'a' },
+  { computed: 'usual-item', anniversary: { in: '2d' } },
+  { computed: 'usual-item-of-a-day', equals: 1 },
+  { computed: 'usual-item-of-a-month', atLeast: 1 },
+  { computed: 'usual-item-of-months', oneOf: ['a', '1'] },
+  { computed: 'usual-item-of-months', withinLast: '20d' },
 ];
 
 /** What may happen to a profile. */
@@ -237,7 +258,7 @@ const aspects: fc.Arbitrary<Partial<Person>> = fc.oneof(
 );
 /** Anything that may happen, in any order, early and late. */
 export const action: fc.Arbitrary<Action> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('event'), heard: fc.constant('performed'), name: fc.constantFrom('Ordered', 'Ordered', 'Visited', 'Cancelled', 'Else'), total: fc.constantFrom(10, 100, 0.1, 0.1, 0.2, -20, 'many', null), item: fc.constantFrom('a', 'b', 'c', 1, '1', null, ['a']), lateBy: fc.oneof(often, span), queuedFor: often }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('event'), heard: fc.constant('performed'), name: fc.constantFrom('Ordered', 'Ordered', 'Visited', 'Cancelled', 'Else'), total: fc.constantFrom(10, 100, 0.1, 0.1, 0.2, -20, 'many', null), item: fc.constantFrom('a', 'a', 'b', 'c', 1, '1', true, '2026-03-12', '2026-04-02T09:30:00Z', null, ['a']), lateBy: fc.oneof(often, span), queuedFor: often }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('receipt'), name: fc.constantFrom('sent', 'sent', 'opened', 'clicked', 'delivered'), message: fc.nat(5), lateBy: fc.oneof(often, span), queuedFor: often }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('point'), point, lateBy: fc.oneof(often, fc.nat(5 * MINUTE), span), queuedFor: often }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('list'), name: fc.constantFrom('vip', 'vip', 'blocked', 'Ordered'), listed: fc.boolean(), lateBy: fc.oneof(often, span), queuedFor: often }) },

@@ -53,9 +53,11 @@ export function sinceOf(rule: CounterRule, now: number): number {
     case 'count':
     case 'number':
     case 'distinct':
+    case 'frequent':
       return reachOf(now, rule);
     // Where somebody was before the window may lie any time back.
     case 'times':
+    case 'told':
     case 'crossing':
     case 'points':
     case 'listed':

@@ -2,6 +2,7 @@ import { propertiesMatcher, valueAt, type Person } from '@tidings/condition';
 import { durationMs, type ComputedTraitDefinition, type ComputedValue } from '@tidings/contracts';
 import { DateTime, IANAZone } from 'luxon';
 import type { Occurrence } from './index.js';
+import { recomputedTold } from './recomputed-told.fixture.js';
 import { inWindow, withTheirStep } from './recomputed-window.fixture.js';
 
 const DAY = 86_400_000;
@@ -10,13 +11,18 @@ const DAY = 86_400_000;
 export function recomputedValue(
   trait: ComputedTraitDefinition,
   history: readonly Occurrence[],
-  { timezone }: Person,
+  person: Person,
   now: number,
 ): ComputedValue | undefined {
   const all = history.filter(
     ({ heard, name, properties }) =>
       heard === 'performed' && name === trait.performed && propertiesMatcher(trait.where)(properties),
   );
+  const told = recomputedTold(trait, all, now);
+  return told === null ? amountOf(trait, all, person, now) : told;
+}
+
+function amountOf(trait: ComputedTraitDefinition, all: readonly Occurrence[], { timezone }: Person, now: number): number | undefined {
   const windowMs = trait.withinLast === undefined ? null : durationMs(trait.withinLast);
   if (trait.streak !== undefined) return streakOf(all, trait.freezeDays ?? 0, DateTime.fromMillis(now, zoneOf(timezone)));
   if (trait.daysSince !== undefined) {

@@ -70,6 +70,8 @@ function slowly(questions: readonly Question[], history: readonly Occurrence[], 
     },
     // Asked by computed traits only, which are worked out by themselves.
     streak: fail,
+    told: fail,
+    frequent: fail,
     completedAt: (key) => {
       const question = asked(key);
       if (question.kind === 'crossing') return lastCrossing(question, history);

@@ -8,6 +8,11 @@ const now = Date.parse('2026-03-02T12:00:00Z');
 const traits: readonly ComputedTraitDefinition[] = [
   { id: 'of-9-days', performed: 'A', count: true, withinLast: '9d' },
   { id: 'of-11-days', performed: 'A', where: [{ property: 'a', exists: true }], count: true, withinLast: '11d' },
+  { id: 'last-of-9-days', performed: 'A', last: 'sku', withinLast: '9d' },
+  { id: 'last-of-11-days', performed: 'A', last: 'sku', withinLast: '11d' },
+  { id: 'first', performed: 'A', first: 'sku' },
+  { id: 'usual-of-9-days', performed: 'A', mostFrequent: 'sku', withinLast: '9d' },
+  { id: 'usual', performed: 'A', mostFrequent: 'sku' },
   { id: 'streak', performed: 'A', streak: 'days' },
 ];
 
@@ -28,6 +33,11 @@ describe('relyingOnBefore', () => {
     ['messages that were ignored of late', { message: 'ignored', withinLast: '9d' }, false],
     ['a computed count in a window that is shorter', { computed: 'of-9-days', atMost: 2 }, false],
     ['a computed count in a window that is longer', { computed: 'of-11-days', atMost: 2 }, true],
+    ['what was told last in a window that is shorter', { computed: 'last-of-9-days', exists: true }, false],
+    ['what was told last in a window that is longer', { computed: 'last-of-11-days', exists: true }, true],
+    ['what was told first', { computed: 'first', exists: true }, true],
+    ['what was told most often in a window that is shorter', { computed: 'usual-of-9-days', exists: true }, false],
+    ['what was told most often', { computed: 'usual', exists: true }, true],
     ['a computed streak', { computed: 'streak', atLeast: 3 }, true],
     ['a border that was crossed', { place: { left: { latitude: 0, longitude: 0, km: 1 }, withinLast: '1h' } }, true],
     ['a list', { listed: 'vip' }, true],

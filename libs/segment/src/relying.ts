@@ -27,7 +27,10 @@ function restsOn(rule: CounterRule, now: number): number {
       return startOf(rule, [...rule.thresholds, ...(rule.asks ?? [])], now);
     case 'number':
     case 'distinct':
+    case 'frequent':
       return startOf(rule, rule.asks, now);
+    case 'told':
+      return now - longestOf(rule.asks);
     case 'times':
     case 'crossing':
     case 'points':
@@ -41,11 +44,13 @@ function restsOn(rule: CounterRule, now: number): number {
 }
 
 function startOf(
-  { granularity }: Extract<CounterRule, { readonly kind: 'count' | 'number' | 'distinct' }>,
+  { granularity }: Extract<CounterRule, { readonly kind: 'count' | 'number' | 'distinct' | 'frequent' }>,
   asks: readonly { readonly windowMs: number | null }[],
   now: number,
 ): number {
   if (granularity === 'ever') return -Infinity;
-  const longest = Math.max(...asks.map(({ windowMs }) => windowMs ?? Infinity));
-  return now - longest - bucketMs(granularity);
+  return now - longestOf(asks) - bucketMs(granularity);
 }
+
+const longestOf = (asks: readonly { readonly windowMs: number | null }[]): number =>
+  Math.max(...asks.map(({ windowMs }) => windowMs ?? Infinity));

@@ -1,29 +1,17 @@
-import {
-  propertiesMatcher,
-  valueAt,
-  type Counted,
-  type CountQuestion,
-  type CrossingQuestion,
-  type DistinctQuestion,
-  type Grain,
-  type IgnoredQuestion,
-  type ListedQuestion,
-  type NumberQuestion,
-  type Question,
-  type SequenceQuestion,
-  type TimesQuestion,
-  type TraitQuestion,
-} from '@tidings/condition';
-import type { SequenceStep, Values } from '@tidings/contracts';
+import type { Counted, CountQuestion, Question, TimesQuestion, TraitQuestion } from '@tidings/condition';
+import type { Values } from '@tidings/contracts';
 import { CircleIndex } from './circle-index.js';
 import type { CountAsk, Counting } from './counter.js';
-import { crossingRule, type CrossingRule, type PointsRule } from './crossing-rule.js';
+import { counterRule } from './counter-rule.js';
+import type { CrossingRule, PointsRule } from './crossing-rule.js';
 import type { Distinguishing } from './distinct.js';
+import type { Ranking } from './frequent.js';
 import type { Engagement, Ignoring } from './ignored.js';
 import type { Numbering } from './numbers.js';
 import type { Following } from './sequence.js';
 import type { Streaking } from './streak.js';
 import type { CompiledSegment } from './segments.js';
+import type { Telling } from './told.js';
 
 /** Something that a profile did, that came back about a message to it, that was said about a list, or a point where it was; with the moment that it counts for, in ms. */
 export interface Occurrence {
@@ -65,6 +53,16 @@ export interface DistinctRule extends Rule, Distinguishing {
   readonly kind: 'distinct';
   readonly value: (properties: Values) => unknown;
 }
+/** Which value first, or last. */
+export interface ToldRule extends Rule, Telling {
+  readonly kind: 'told';
+  readonly value: (properties: Values) => unknown;
+}
+/** Which value most often. */
+export interface FrequentRule extends Rule, Ranking {
+  readonly kind: 'frequent';
+  readonly value: (properties: Values) => unknown;
+}
 /** When first and last. */
 export interface TimesRule extends Rule {
   readonly kind: 'times';
@@ -99,6 +97,8 @@ export type CounterRule =
   | CountRule
   | NumberRule
   | DistinctRule
+  | ToldRule
+  | FrequentRule
   | TimesRule
   | SequenceRule
   | IgnoredRule
@@ -114,7 +114,8 @@ export interface ClockRule extends Pick<Rule, 'key' | 'segments'> {
   readonly turns: TraitQuestion['turns'];
 }
 
-type CounterQuestion = Exclude<Question, TraitQuestion>;
+/** What is answered by a counter. */
+export type CounterQuestion = Exclude<Question, TraitQuestion>;
 
 /** Collects what the conditions of segments ask into one rule per counter. */
 export class Rules {
@@ -145,7 +146,7 @@ export class Rules {
   private kept(question: CounterQuestion): CounterRule {
     const before = this.counters.get(question.key);
     if (before !== undefined) return before;
-    const rule = ruleOf(question, this.near);
+    const rule = counterRule(question, this.near);
     this.counters.set(question.key, rule);
     if (rule.kind === 'crossing') this.counters.set(rule.points.key, rule.points);
     return rule;
@@ -164,7 +165,7 @@ const withSegment = (segments: readonly CompiledSegment[], segment: CompiledSegm
 function asking(rule: CounterRule, question: CounterQuestion): CounterRule {
   if (rule.kind === 'times' && question.kind === 'times') return { ...rule, turns: [...rule.turns, ...question.turns] };
   if (rule.kind === 'count' && question.kind === 'count') return askingCount(rule, question);
-  return askingValue(rule, question);
+  return askingValue(rule, question) ?? askingMore(rule, question);
 }
 
 const askingCount = (rule: CountRule, question: CountQuestion): CountRule => ({
@@ -173,9 +174,14 @@ const askingCount = (rule: CountRule, question: CountQuestion): CountRule => ({
   asks: [...(rule.asks ?? []), ...asksOf(question)],
 });
 
-function askingValue(rule: CounterRule, question: CounterQuestion): CounterRule {
+function askingValue(rule: CounterRule, question: CounterQuestion): CounterRule | null {
   if (rule.kind === 'number' && question.kind === 'number') return { ...rule, asks: [...rule.asks, question] };
   if (rule.kind === 'distinct' && question.kind === 'distinct') return { ...rule, asks: [...rule.asks, question] };
+  if (rule.kind === 'frequent' && question.kind === 'frequent') return { ...rule, asks: [...rule.asks, question] };
+  return rule.kind === 'told' && question.kind === 'told' ? { ...rule, asks: [...rule.asks, question] } : null;
+}
+
+function askingMore(rule: CounterRule, question: CounterQuestion): CounterRule {
   if (rule.kind === 'ignored' && question.kind === 'ignored') return { ...rule, asks: [...rule.asks, question.holds] };
   return rule.kind === 'streak' && question.kind === 'streak' ? { ...rule, asks: [...rule.asks, question] } : rule;
 }
@@ -191,109 +197,3 @@ function withThresholds(
 
 const asksOf = ({ windowMs, holds }: CountQuestion): readonly CountAsk[] =>
   windowMs === null || holds === undefined ? [] : [{ windowMs, holds }];
-
-function ruleOf(question: CounterQuestion, near: CircleIndex<string>): CounterRule {
-  switch (question.kind) {
-    case 'count':
-      return { kind: 'count', ...counting(question), ...grainOf(question), thresholds: [] };
-    case 'number':
-    case 'distinct':
-      return valueRule(question);
-    case 'times':
-      return { kind: 'times', ...counting(question), exact: true, turns: [] };
-    case 'sequence':
-      return sequenceRule(question);
-    case 'ignored':
-      return ignoredRule(question);
-    case 'streak':
-      return { kind: 'streak', ...counting(question), asks: [] };
-    case 'crossing':
-      return crossingRule(question, near);
-    case 'listed':
-      return listedRule(question);
-  }
-}
-
-const grainOf = ({ granularity, reachMs }: Grain): Grain => ({ granularity, reachMs });
-
-function valueRule(question: NumberQuestion | DistinctQuestion): NumberRule | DistinctRule {
-  const value = valueAt(question.property);
-  const shared = { ...counting(question), ...grainOf(question), looksAtProperties: true, value };
-  return question.kind === 'number'
-    ? { ...shared, kind: 'number', asks: [] }
-    : { ...shared, kind: 'distinct', asks: [] };
-}
-
-function counting({ key, counted }: Exclude<CounterQuestion, SequenceQuestion | IgnoredQuestion | CrossingQuestion | ListedQuestion>): Rule {
-  const { heard, name, where, from, until } = counted;
-  const meets = propertiesMatcher(where);
-  const isBounded = from !== -Infinity || until !== Infinity;
-  return {
-    key,
-    sources: [{ heard, name }],
-    looksAtProperties: where !== undefined,
-    exact: isBounded,
-    counts: isBounded
-      ? ({ at, properties }) => at >= from && at < until && meets(properties)
-      : ({ properties }) => meets(properties),
-    segments: [],
-  };
-}
-
-function sequenceRule({ key, steps, without, withinMs, lastMs }: SequenceQuestion): SequenceRule {
-  const all = [...steps, ...without];
-  const tests = all.map(stepTest);
-  const maskOf = (occurrence: Occurrence) =>
-    tests.reduce((mask, isStep, index) => (isStep(occurrence) ? mask | (1 << index) : mask), 0);
-  return {
-    kind: 'sequence',
-    key,
-    sources: [...new Set(all.map(({ performed }) => performed))].map((name) => ({ heard: 'performed', name })),
-    looksAtProperties: all.some(({ where }) => where !== undefined),
-    exact: true,
-    counts: (occurrence) => maskOf(occurrence) !== 0,
-    segments: [],
-    steps: steps.length,
-    withinMs,
-    lastMs,
-    maskOf,
-  };
-}
-
-const listedRule = ({ key, list }: ListedQuestion): ListedRule => ({
-  kind: 'listed',
-  key,
-  sources: [{ heard: 'listed', name: list }],
-  looksAtProperties: true,
-  exact: true,
-  counts: () => true,
-  segments: [],
-});
-
-const engagements = ['sent', 'opened', 'clicked'] as const;
-
-function ignoredRule({ key, where, afterMs, lastMs }: IgnoredQuestion): IgnoredRule {
-  const meets = propertiesMatcher(where);
-  return {
-    kind: 'ignored',
-    key,
-    sources: engagements.map((name) => ({ heard: 'message', name })),
-    looksAtProperties: true,
-    exact: true,
-    counts: ({ properties }) => meets(properties),
-    segments: [],
-    afterMs,
-    lastMs,
-    asks: [],
-    engagement: ({ name, properties: { messageId }, at }) => ({
-      kind: name === 'sent' ? 'sent' : 'engaged',
-      messageId,
-      at,
-    }),
-  };
-}
-
-function stepTest({ performed, where }: SequenceStep): (occurrence: Occurrence) => boolean {
-  const meets = propertiesMatcher(where);
-  return ({ name, properties }) => name === performed && meets(properties);
-}

@@ -1,16 +1,19 @@
 import type { Aggregate, At, Done, Person } from '@tidings/condition';
+import type { ComputedValue } from '@tidings/contracts';
 import { aged as agedCount, counted, countIn, type Count } from './counter.js';
 import type { Counter, Counters } from './counters.js';
 import { agedCrossing, crossed, passed, wasInside, type Crossed } from './crossing.js';
 import type { CrossingRule } from './crossing-rule.js';
 import { agedDistinct, distinctIn, distinguished } from './distinct.js';
+import { agedFrequent, frequentIn, ranked } from './frequent.js';
 import { agedIgnored, ignored, ignoredIn } from './ignored.js';
 import { listed } from './listed.js';
 import { agedNumbers, noNumber, numbered, numberIn } from './numbers.js';
-import type { ClockRule, CounterRule, Occurrence, TimesRule } from './rules.js';
+import type { ClockRule, CounterRule, FrequentRule, Occurrence, TimesRule, ToldRule } from './rules.js';
 import { agedSequence, followed } from './sequence.js';
 import { agedStreak, marked, streakIn } from './streak.js';
 import { agedTimes, timed, type Times } from './times.js';
+import { agedTold, told } from './told.js';
 
 /** A counter after something it counts was done `times` times, as it is then; undefined while it has nothing to keep. */
 export function tallied(
@@ -29,6 +32,10 @@ export function tallied(
       return numbered(keeping(counter, 'numbers'), rule, rule.value(properties), { at, times }, now);
     case 'distinct':
       return distinguished(keeping(counter, 'latest'), rule, rule.value(properties), at, now);
+    case 'told':
+      return told(keeping(counter, 'told'), rule, rule.value(properties), at, when);
+    case 'frequent':
+      return ranked(keeping(counter, 'cells'), rule, { value: rule.value(properties), at, times }, when);
     case 'times':
       return timed(keeping(counter, 'first'), rule.turns, at, now);
     case 'sequence':
@@ -56,6 +63,9 @@ export function aged(counter: Counter, rule: CounterRule, when: At): Counter | u
       return agedNumbers(keeping(counter, 'numbers'), rule, now);
     case 'distinct':
       return agedDistinct(keeping(counter, 'latest'), rule, now);
+    case 'told':
+    case 'frequent':
+      return agedValue(counter, rule, when);
     case 'times':
       return withTurns(counter, rule, now);
     case 'sequence':
@@ -76,6 +86,11 @@ export function aged(counter: Counter, rule: CounterRule, when: At): Counter | u
 /** Who was never inside has in every border what all points tell, so it is kept of none. */
 const ifInside = ({ into }: CrossingRule, counter: Crossed): Crossed | undefined => (wasInside(counter, into) ? counter : undefined);
 
+function agedValue(counter: Counter, rule: ToldRule | FrequentRule, when: At): Counter {
+  if (rule.kind === 'told') return keeps(counter, 'told') ? agedTold(counter, rule, when) : counter;
+  return keeps(counter, 'cells') ? agedFrequent(counter, rule, when) : counter;
+}
+
 function withTurns(counter: Counter, { turns }: TimesRule, now: number): Counter {
   const times = keeping(counter, 'first');
   return times === undefined ? counter : agedTimes(times, turns, now);
@@ -91,6 +106,7 @@ export const clockOf = ({ turns }: ClockRule, person: Person, now: number): Coun
 export class Tallies implements Done {
   /** Adding up takes long, and many segments ask the same. */
   private sums: Map<string, number | undefined> | null = null;
+  private leaders: Map<string, ComputedValue | undefined> | null = null;
 
   constructor(
     private readonly rules: ReadonlyMap<string, CounterRule>,
@@ -116,6 +132,20 @@ export class Tallies implements Done {
     return this.sums.get(asked);
   }
 
+  told(key: string): { readonly value: ComputedValue; readonly at: number } | undefined {
+    const counter = keeping(this.counters[key], 'told');
+    return counter && { value: counter.told, at: counter.toldAt };
+  }
+
+  frequent(key: string, windowMs: number | null): ComputedValue | undefined {
+    const counter = keeping(this.counters[key], 'cells');
+    if (counter === undefined) return undefined;
+    this.leaders ??= new Map();
+    const asked = `${windowMs} ${key}`;
+    if (!this.leaders.has(asked)) this.leaders.set(asked, frequentIn(counter, windowMs, this.when.now));
+    return this.leaders.get(asked);
+  }
+
   times(key: string): Times | undefined {
     return keeping(this.counters[key], 'first');
   }
@@ -137,7 +167,7 @@ export class Tallies implements Done {
 }
 
 /** What a kind of counter keeps that no other kind does. */
-type Mark = 'buckets' | 'numbers' | 'latest' | 'first' | 'seen' | 'slots' | 'engaged' | 'marks' | 'listed';
+type Mark = 'buckets' | 'numbers' | 'latest' | 'told' | 'cells' | 'first' | 'seen' | 'slots' | 'engaged' | 'marks' | 'listed';
 type Keeping<M extends Mark> = Extract<Counter, Readonly<Record<M, unknown>>>;
 
 /** A counter as the kind that keeps this; undefined when it is of another kind, as after a definition changed. */

@@ -16,13 +16,19 @@ export const computations = {
   maximum: Path,
   /** How many different values. */
   distinct: Path,
+  /** The value that it had first. */
+  first: Path,
+  /** The value that it had last. */
+  last: Path,
+  /** The value that it had most often. */
+  mostFrequent: Path,
   /** Whole days of 24 hours since it was done last. */
   daysSince: Type.Literal('last'),
   /** On how many days in a row, by the calendar where the person lives. */
   streak: Type.Literal('days'),
 } as const;
 
-const { count, sum, average, minimum, maximum, distinct, daysSince, streak } = computations;
+const { count, sum, average, minimum, maximum, distinct, first, last, mostFrequent, daysSince, streak } = computations;
 
 /** A computed trait as a person writes it in `computed-traits/<id>.yaml`: one value worked out of one event. */
 export const ComputedTraitDefinition = Type.Object(
@@ -39,6 +45,9 @@ export const ComputedTraitDefinition = Type.Object(
     minimum: Type.Optional(minimum),
     maximum: Type.Optional(maximum),
     distinct: Type.Optional(distinct),
+    first: Type.Optional(first),
+    last: Type.Optional(last),
+    mostFrequent: Type.Optional(mostFrequent),
     daysSince: Type.Optional(daysSince),
     streak: Type.Optional(streak),
     /** So many missed days do not end a streak; none when left out. */

@@ -1,0 +1,124 @@
+import type { At, FrequentQuestion, Grain } from '@tidings/condition';
+import type { ComputedValue } from '@tidings/contracts';
+import { bucketOf, isInWindow, leavesAt, reachOf } from './buckets.js';
+import { inValueOrder, keptValue } from './told-value.js';
+
+/** Texts of so many characters are counted; longer ones are passed over. */
+const MAX_TEXT = 100;
+/** So many values are told apart, in a window so many of all minutes, hours or days together: the newest. */
+const MAX_CELLS = 1_000;
+
+/** A value, when it was told last in one bucket, in ms, and how often in that bucket. */
+type Cell = readonly [value: ComputedValue, last: number, times: number];
+
+/** How often a property had which value, by bucket. */
+export interface Frequent {
+  /** By bucket, the oldest first, and by value; null once there are more than are told apart, where no window looks at them. */
+  readonly cells: readonly Cell[] | null;
+  /** The moment at which time alone changes an answer. */
+  readonly flipsAt: number | null;
+}
+
+/** What some condition asks of the most frequent value. */
+export type FrequentAsk = Pick<FrequentQuestion, 'windowMs' | 'holds' | 'turns'>;
+
+/** What decides how values are counted. */
+export interface Ranking extends Grain {
+  readonly asks: readonly FrequentAsk[];
+}
+
+/** The values after one was told `times` times up to `at`, in one bucket. What is no value, or a text that is too long, changes nothing. */
+export function ranked(
+  before: Frequent | undefined,
+  how: Ranking,
+  { value: given, at, times }: { readonly value: unknown; readonly at: number; readonly times: number },
+  when: At,
+): Frequent | undefined {
+  const value = keptValue(given, MAX_TEXT);
+  if (value === undefined || before?.cells === null) return before;
+  const cells = kept(before?.cells ?? [], how, when.now);
+  if (at >= reachOf(when.now, how)) add(cells, how, [value, at, times]);
+  return settled(newest(cells, how), how, when);
+}
+
+/** The values at a moment, without the buckets that no window will reach any more. */
+export function agedFrequent({ cells }: Frequent, how: Ranking, when: At): Frequent {
+  return settled(cells === null ? null : kept(cells, how, when.now), how, when);
+}
+
+/**
+ * The value that was told most often in the window, or ever when that is null; of those that were told as often, the one that was told
+ * last, and of those the greatest. Undefined when nothing was told, or more than is told apart.
+ */
+export function frequentIn({ cells }: Frequent, windowMs: number | null, now: number): ComputedValue | undefined {
+  if (cells === null) return undefined;
+  return leadersOf(cells.filter(([, last]) => isInWindow(last, windowMs, now)))[0]?.[0];
+}
+
+/** Which cells are kept follows from their buckets and values alone, so it is the same in whatever order they come. */
+function newest(cells: Cell[], { granularity }: Grain): readonly Cell[] | null {
+  if (cells.length <= MAX_CELLS) return cells;
+  return granularity === 'ever' ? null : cells.slice(-MAX_CELLS);
+}
+
+function kept(cells: readonly Cell[], grain: Grain, now: number): Cell[] {
+  const oldest = reachOf(now, grain);
+  let first = 0;
+  while ((cells[first]?.[1] ?? Infinity) < oldest) first += 1;
+  return cells.slice(first);
+}
+
+/** Most belong to the newest bucket, so the place is looked for from the end. */
+function add(cells: Cell[], { granularity }: Grain, cell: Cell): void {
+  const place = (other: Cell): number =>
+    bucketOf(other[1], granularity) - bucketOf(cell[1], granularity) || inValueOrder(other[0], cell[0]);
+  let index = cells.length;
+  while (index > 0 && place(cells[index - 1] ?? cell) > 0) index--;
+  const same = cells[index - 1];
+  if (same !== undefined && place(same) === 0)
+    cells[index - 1] = [same[0], Math.max(same[1], cell[1]), same[2] + cell[2]];
+  else cells.splice(index, 0, cell);
+}
+
+function settled(cells: readonly Cell[] | null, how: Ranking, when: At): Frequent {
+  if (cells === null || how.asks.length === 0) return { cells, flipsAt: null };
+  const byLast = cells.toSorted((a, b) => a[1] - b[1]);
+  const leaders = leadersOf(byLast);
+  const flips = how.asks.flatMap((ask) => flipsOf(byLast, leaders, ask, when));
+  return { cells, flipsAt: flips.length === 0 ? null : Math.min(...flips) };
+}
+
+/**
+ * For each cell, the value that is told most often in it and all that follow. Backwards one cell more can only bring its own
+ * value to the front.
+ */
+function leadersOf(cells: readonly Cell[]): readonly Cell[] {
+  const totals = new Map<ComputedValue, Cell>();
+  let leader: Cell | undefined;
+  const leaders = cells.toReversed().map(([value, last, times]) => {
+    const before = totals.get(value);
+    const total: Cell = [value, Math.max(before?.[1] ?? last, last), (before?.[2] ?? 0) + times];
+    totals.set(value, total);
+    if (leader === undefined || leads(total, leader)) leader = total;
+    return leader;
+  });
+  return leaders.toReversed();
+}
+
+const leads = (a: Cell, b: Cell): boolean => (a[2] - b[2] || a[1] - b[1] || inValueOrder(a[0], b[0])) >= 0;
+
+/** When cells have left, the oldest first, of which the answer is another; and where the value is a date, when time has come up to it. */
+function flipsOf(cells: readonly Cell[], leaders: readonly Cell[], { windowMs, holds, turns }: FrequentAsk, when: At): number[] {
+  const first = cells.findIndex(([, last]) => isInWindow(last, windowMs, when.now));
+  if (first < 0) return [];
+  const current = leaders[first]?.[0];
+  const held = holds(current, when);
+  const differs = (value: ComputedValue | undefined) => (turns === null ? holds(value, when) !== held : value !== current);
+  const turning = cells.findIndex(
+    ([, last], index) => index >= first && cells[index + 1]?.[1] !== last && differs(leaders[index + 1]?.[0]),
+  );
+  const left = cells[turning]?.[1];
+  const turnsAt = turns?.(current, when) ?? null;
+  const leaving = left === undefined || windowMs === null ? [] : [leavesAt(left, windowMs)];
+  return turnsAt === null ? leaving : [...leaving, turnsAt];
+}

@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Person } from '@tidings/condition';
+import type { ComputedTraitDefinition, Condition } from '@tidings/contracts';
+import fc from 'fast-check';
+import { compileSegments, computedValues, countersOf, enrol, hear, passTime, type Counter, type Membership, type Occurrence } from './index.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const noon = Date.parse('2026-03-02T12:00:00Z');
+const ann: Person = { id: 'ann', traits: {}, devices: [], consent: {}, timezone: null };
+
+type Works = Omit<ComputedTraitDefinition, 'id' | 'performed'>;
+
+const told = (sku: unknown, at = noon): Occurrence => ({ heard: 'performed', name: 'X', properties: { sku }, at });
+const segmentsOf = (works: Works, where?: Condition) =>
+  compileSegments(where === undefined ? [] : [{ id: 'asked', where }], noon, [{ id: 'it', performed: 'X', ...works }]);
+const valueOf = (works: Works, { counters }: Pick<Membership, 'counters'>, now: number) =>
+  computedValues(segmentsOf(works), counters, { now, timezone: null })['it'];
+
+function after(works: Works, done: readonly Occurrence[], { now = noon, where }: { readonly now?: number; readonly where?: Condition } = {}) {
+  const segments = segmentsOf(works, where);
+  const facts = { person: ann, changed: [], aspects: [], now };
+  let membership = enrol(segments, { ...facts, occurrence: null });
+  for (const occurrence of done) membership = hear(segments, membership, { ...facts, occurrence });
+  const [counter] = Object.values(membership.counters);
+  return { membership, counter, value: valueOf(works, membership, now), dueAt: membership.dueAt };
+}
+
+const cellsOf = (counter: Counter | undefined) => (typeof counter === 'object' && 'cells' in counter ? counter.cells : undefined);
+const inAnyOrder = (done: readonly Occurrence[], holds: (shuffled: Occurrence[]) => void, numRuns = 20) =>
+  fc.assert(fc.property(fc.shuffledSubarray([...done], { minLength: done.length }), holds), { numRuns });
+
+describe('what was told first and last', () => {
+  it.each<[string, Works, unknown]>([
+    ['first, of those at once the least', { first: 'sku' }, true],
+    ['last, of those at once the greatest', { last: 'sku' }, 'b'],
+    ['last in a window that all are in', { last: 'sku', withinLast: '1d' }, 'b'],
+    ['last in a window that none is in', { last: 'sku', withinLast: '3h' }, undefined],
+  ])('is what was told %s, whatever the order in which it came', (_, works, expected) => {
+    const done = [told('z', noon - 4 * HOUR), told('a', noon - 5 * HOUR), told(7, noon - 5 * HOUR), told(true, noon - 5 * HOUR), told('10', noon - 3 * HOUR), told('b', noon - 3 * HOUR), told(99, noon - 3 * HOUR)];
+    inAnyOrder(done, (shuffled) => expect(after(works, shuffled).value).toBe(expected));
+  });
+
+  it.each([[null], [undefined], [['a']], [{ a: 1 }], [Infinity], ['x'.repeat(1_001)]])('passes over %j, which is no value', (none) => {
+    expect(after({ last: 'sku' }, [told('a', noon - 1), told(none)]).value).toBe('a');
+    expect(after({ first: 'sku' }, [told(none, noon - 1), told('a')]).value).toBe('a');
+    expect(after({ mostFrequent: 'sku' }, [told(none), told('a'), told(none)]).value).toBe('a');
+  });
+
+  it('has texts of up to 1,000 characters', () => {
+    expect(after({ last: 'sku' }, [told('x'.repeat(1_000))]).value).toHaveLength(1_000);
+  });
+
+  it('leaves a window to the millisecond, and wakes whom that concerns', () => {
+    const works: Works = { last: 'sku', withinLast: '1d' };
+    const { membership, dueAt } = after(works, [told('a')], { where: { computed: 'it', equals: 'a' } });
+    expect(membership.segments).toEqual(['asked']);
+    expect(dueAt).toBe(noon + DAY);
+    expect(valueOf(works, membership, noon + DAY - 1)).toBe('a');
+    expect(passTime(segmentsOf(works, { computed: 'it', equals: 'a' }), membership, ann, noon + DAY)).toMatchObject({ segments: [], dueAt: null });
+  });
+});
+
+describe('what was told most often', () => {
+  it.each<[string, Works, readonly unknown[], unknown]>([
+    ['the most often', { mostFrequent: 'sku' }, ['a', 'b', 'b', 'c'], 'b'],
+    ['as often as another, and last', { mostFrequent: 'sku' }, ['a', 'b', 'b', 'a'], 'a'],
+    ['the most often in the window', { mostFrequent: 'sku', withinLast: '3h' }, ['a', 'a', 'a', 'b', 'b', 'c'], 'b'],
+    ['a number, which is no text', { mostFrequent: 'sku' }, [1, '1', '1', 1, 1], 1],
+    ['a truth value', { mostFrequent: 'sku' }, [false, false, true], false],
+    ['nothing', { mostFrequent: 'sku' }, [], undefined],
+  ])('is what was told %s', (_, works, skus, expected) => {
+    const done = skus.map((sku, index) => told(sku, noon - (skus.length - index) * HOUR + 1));
+    inAnyOrder(done, (shuffled) => expect(after(works, shuffled).value).toBe(expected));
+  });
+
+  it('is the greatest of those that were told as often, the last time at one moment', () => {
+    inAnyOrder([told('a'), told('b'), told(9), told(true)], (shuffled) => expect(after({ mostFrequent: 'sku' }, shuffled).value).toBe('b'));
+  });
+
+  it('changes when what is needed has left the window, and nobody is woken before', () => {
+    const works: Works = { mostFrequent: 'sku', withinLast: '2d' };
+    const done = [told('a', noon - 9 * HOUR), told('a', noon - 8 * HOUR), told('a', noon - 5 * HOUR), told('b', noon - 2 * HOUR)];
+    expect(after(works, done, { where: { computed: 'it', equals: 'a' } }).dueAt).toBe(noon - 8 * HOUR + 2 * DAY);
+    expect(after(works, done, { where: { computed: 'it', exists: true } }).dueAt).toBe(noon - 2 * HOUR + 2 * DAY);
+    expect(after(works, done, { where: { computed: 'it', equals: 'c' } }).dueAt).toBeNull();
+  });
+
+  it('counts texts of up to 100 characters', () => {
+    const [long, longer] = ['x'.repeat(100), 'y'.repeat(101)];
+    expect(after({ mostFrequent: 'sku' }, [told(longer), told(longer), told(long)]).value).toBe(long);
+  });
+
+  it('is not known any more of who told more than 1,000 different values, in whatever order', () => {
+    const many = Array.from({ length: 1_000 }, (_, index) => told(`sku-${index}`, noon - index * DAY));
+    const enough = [...many, told('sku-7')];
+    expect(after({ mostFrequent: 'sku' }, enough).value).toBe('sku-7');
+    inAnyOrder([...enough, told('one more')], (shuffled) => {
+      const { counter, value } = after({ mostFrequent: 'sku' }, shuffled);
+      expect(value).toBeUndefined();
+      expect(counter).toEqual({ cells: null, flipsAt: null });
+    }, 1);
+  }, 60_000);
+
+  it('looks at the newest 1,000 of what was told in each hour, and equals what history gives, then and later', () => {
+    const works: Works = { mostFrequent: 'sku', withinLast: '30d' };
+    const many = Array.from({ length: 1_300 }, (_, index) => told(`sku-${index % 70}`, noon - (index % 52) * HOUR - (index % 7) * MINUTE));
+    const { counter, membership } = after(works, many);
+    expect(cellsOf(counter)).toHaveLength(1_000);
+    inAnyOrder(many, (shuffled) => expect(after(works, shuffled).counter).toEqual(counter), 1);
+    const rules = [...segmentsOf(works).byCounter.values()];
+    for (const later of [DAY, 29 * DAY, 31 * DAY, 89 * DAY, 92 * DAY]) {
+      const late = told('sku-3', noon - 20 * HOUR);
+      const streamed = hear(segmentsOf(works), membership, { person: ann, changed: [], aspects: [], now: noon + later, occurrence: late });
+      const counted = countersOf(rules, [...many, late].map((each) => ({ ...each, times: 1 })), noon + later);
+      expect(valueOf(works, streamed, noon + later)).toBe(valueOf(works, { counters: counted }, noon + later));
+      expect(streamed.counters).toEqual(counted);
+    }
+  }, 60_000);
+});
