@@ -91,7 +91,7 @@ describe('a person, told of to services that run apart', () => {
   /** Something of the person in every store. */
   async function tell(): Promise<void> {
     const context = { device: { id: 'phone', type: 'ios', token } };
-    await accepted('track', { anonymousId: 'browser-1', event: 'Product Viewed', properties: { title: canary }, context });
+    await accepted('track', { anonymousId: 'browser-1', event: 'Product Viewed', properties: { title: canary, name: canary, category: canary }, context });
     const reached = { ...context, webPush, chat: { kind: 'telegram', id: canary } };
     await accepted('identify', { userId: 'ann', anonymousId: 'browser-1', traits: { email, phone: '0660 1234567', country: 'AT', first_name: canary }, context: reached });
     await accepted('group', { userId: 'ann', groupId: 'acme', traits: { plan: 'team' } });
@@ -124,6 +124,10 @@ describe('a person, told of to services that run apart', () => {
     }
     await client.end();
   }
+
+  it('is shown with what they looked at, by its name', async () => {
+    expect(await profile('ann')).toMatchObject({ computed: { 'came-for': canary, 'favourite-category': canary, 'last-viewed': canary } });
+  });
 
   it('is found by each of their addresses', async () => {
     expect(await addressesOf('ann')).toEqual(['email', 'phone', 'device', 'web-push', 'chat']);

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { DefinitionSet } from '@tidings/definition';
 import type { Segments } from '@tidings/segment';
+import { compileTemplate } from '@tidings/template';
 import { did, inForce, instant, is, mail, readExample, Story, type Happening } from './story.fixture.js';
 
 let shop: DefinitionSet;
@@ -24,6 +25,8 @@ const stories: readonly (readonly [segment: string, ...scenes: Scene[]])[] = [
   ['age-65-and-over', ['03-02', is({ age: 64 }), false], ['03-03', is({ age: 65 }), true], ['03-04', is({ age: '70' }), false]],
   ['speaks-german', ['03-02', is({ locale: 'de-AT' }), true], ['03-03', is({ locale: 'den' }), false], ['03-04', is({ locale: 'de' }), true]],
   ['looks-at-shoes', ['03-02', viewed('shoes'), false], ['03-03', viewed('shoes'), false], ['03-04', viewed('hats'), false], ['03-05', viewed('shoes'), true], ['03-31 23:59', nothing, true], ['04-01', nothing, false]],
+  ['favours-shoes', ['03-02', viewed('shoes'), true], ['03-03', viewed('hats'), false], ['03-04', viewed('shoes'), true], ['05-30 23:59', nothing, true], ['05-31', nothing, true], ['06-01', nothing, true], ['06-02', nothing, false]],
+  ['new-to-shoes', ['03-02', viewed('hats'), false], ['03-03', viewed('shoes'), true], ['03-04', viewed('hats'), false], ['03-05', viewed('shoes'), true], ['06-02 23:59', nothing, true], ['06-03', nothing, false]],
   ['buys-shoes', ['03-02', ordered(10, 'shoes', 'hats'), false], ['03-03', ordered(10, 'hats'), false], ['03-04', ordered(10, 'shoes'), true], ['08-28 23:59', nothing, true], ['08-29', nothing, false]],
   ['first-time-buyers', ['03-02', did('Signed Up'), false], ['03-03', ordered(10), true], ['12-24', nothing, true], ['12-25', ordered(10), false]],
   ['repeat-buyers', ['03-02', ordered(10), false], ['12-25', ordered(10), true], ['2028-01-01', nothing, true]],
@@ -87,21 +90,43 @@ describe('the segments of the shop', () => {
 const months: readonly (readonly [day: string, what: readonly Happening[], memberships: readonly string[]])[] = [
   ['01-05', [is({ birthday: '1996-06-01', locale: 'de-DE' }), did('Registration Started')], ['age-25-to-34', 'speaks-german', 'stage-prospect', 'unfinished-registration']],
   ['01-06', [did('Signed Up')], ['age-25-to-34', 'speaks-german', 'stage-prospect']],
-  ['01-07', [viewed('shoes'), viewed('shoes'), viewed('shoes')], ['age-25-to-34', 'browsed-not-bought', 'looks-at-shoes', 'speaks-german', 'stage-prospect']],
-  ['01-08', [added], ['age-25-to-34', 'browsed-not-bought', 'cart-left', 'looks-at-shoes', 'speaks-german', 'stage-prospect']],
-  ['01-09', [ordered(120, 'shoes')], ['age-25-to-34', 'first-time-buyers', 'looks-at-shoes', 'rfm-recent', 'speaks-german', 'stage-new']],
-  ['01-23', [], ['age-25-to-34', 'first-time-buyers', 'looks-at-shoes', 'rfm-recent', 'speaks-german', 'stage-active']],
-  ['02-08', [], ['age-25-to-34', 'first-time-buyers', 'inactive-30-days', 'speaks-german', 'stage-at-risk']],
-  ['03-01', [mail('delivered', 'm1'), mail('opened', 'm1')], ['age-25-to-34', 'email-engaged', 'first-time-buyers', 'inactive-30-days', 'speaks-german', 'stage-at-risk']],
-  ['03-10', [], ['age-25-to-34', 'email-engaged', 'first-time-buyers', 'inactive-30-days', 'lapsed-buyers', 'speaks-german', 'stage-lapsed']],
-  ['03-20', [ordered(400, 'coffee machines')], ['age-25-to-34', 'big-spenders', 'email-engaged', 'large-orders', 'machine-without-beans', 'repeat-buyers', 'rfm-recent', 'speaks-german', 'stage-won-back']],
-  ['03-25', [ordered(20, 'coffee beans')], ['age-25-to-34', 'big-spenders', 'email-engaged', 'large-orders', 'repeat-buyers', 'rfm-recent', 'speaks-german', 'stage-active']],
-  ['03-26', [ordered(280, 'hats', 'shoes')], ['age-25-to-34', 'big-spenders', 'buys-shoes', 'email-engaged', 'frequent-buyers', 'large-orders', 'repeat-buyers', 'rfm-recent', 'speaks-german', 'stage-active']],
-  ['03-31', [ordered(200, 'hats')], ['age-25-to-34', 'big-spenders', 'buys-shoes', 'frequent-buyers', 'large-orders', 'repeat-buyers', 'rfm-best', 'rfm-frequent', 'rfm-recent', 'rfm-valuable', 'speaks-german', 'stage-active']],
+  ['01-07', [viewed('shoes'), viewed('shoes'), viewed('shoes')], ['age-25-to-34', 'browsed-not-bought', 'favours-shoes', 'looks-at-shoes', 'speaks-german', 'stage-prospect']],
+  ['01-08', [added], ['age-25-to-34', 'browsed-not-bought', 'cart-left', 'favours-shoes', 'looks-at-shoes', 'speaks-german', 'stage-prospect']],
+  ['01-09', [ordered(120, 'shoes')], ['age-25-to-34', 'favours-shoes', 'first-time-buyers', 'looks-at-shoes', 'rfm-recent', 'speaks-german', 'stage-new']],
+  ['01-23', [], ['age-25-to-34', 'favours-shoes', 'first-time-buyers', 'looks-at-shoes', 'rfm-recent', 'speaks-german', 'stage-active']],
+  ['02-08', [], ['age-25-to-34', 'favours-shoes', 'first-time-buyers', 'inactive-30-days', 'speaks-german', 'stage-at-risk']],
+  ['03-01', [mail('delivered', 'm1'), mail('opened', 'm1')], ['age-25-to-34', 'email-engaged', 'favours-shoes', 'first-time-buyers', 'inactive-30-days', 'speaks-german', 'stage-at-risk']],
+  ['03-10', [], ['age-25-to-34', 'email-engaged', 'favours-shoes', 'first-time-buyers', 'inactive-30-days', 'lapsed-buyers', 'speaks-german', 'stage-lapsed']],
+  ['03-20', [ordered(400, 'coffee machines')], ['age-25-to-34', 'big-spenders', 'email-engaged', 'favours-shoes', 'large-orders', 'machine-without-beans', 'repeat-buyers', 'rfm-recent', 'speaks-german', 'stage-won-back']],
+  ['03-25', [ordered(20, 'coffee beans')], ['age-25-to-34', 'big-spenders', 'email-engaged', 'favours-shoes', 'large-orders', 'repeat-buyers', 'rfm-recent', 'speaks-german', 'stage-active']],
+  ['03-26', [ordered(280, 'hats', 'shoes')], ['age-25-to-34', 'big-spenders', 'buys-shoes', 'email-engaged', 'favours-shoes', 'frequent-buyers', 'large-orders', 'repeat-buyers', 'rfm-recent', 'speaks-german', 'stage-active']],
+  ['03-31', [ordered(200, 'hats')], ['age-25-to-34', 'big-spenders', 'buys-shoes', 'favours-shoes', 'frequent-buyers', 'large-orders', 'repeat-buyers', 'rfm-best', 'rfm-frequent', 'rfm-recent', 'rfm-valuable', 'speaks-german', 'stage-active']],
   ['05-01', [], ['age-25-to-34', 'big-spenders', 'buys-shoes', 'inactive-30-days', 'large-orders', 'repeat-buyers', 'rfm-frequent', 'rfm-slipping', 'rfm-valuable', 'speaks-german', 'stage-at-risk']],
   ['05-29', [], ['age-25-to-34', 'big-spenders', 'birthday-in-3-days', 'buys-shoes', 'inactive-30-days', 'large-orders', 'repeat-buyers', 'rfm-frequent', 'rfm-slipping', 'rfm-valuable', 'speaks-german', 'stage-at-risk']],
   ['05-30', [], ['age-25-to-34', 'big-spenders', 'buys-shoes', 'inactive-30-days', 'lapsed-buyers', 'large-orders', 'repeat-buyers', 'rfm-frequent', 'rfm-slipping', 'rfm-valuable', 'speaks-german', 'stage-lapsed']],
 ]; // prettier-ignore
+
+/** The text of an e-mail as it would go out at a moment. */
+function mailOf(template: string, story: Story, now: number, properties: object = {}): string {
+  const definition = shop.templates.find(({ id }) => id === template);
+  const made = definition && compileTemplate(definition);
+  const mailed = made?.ok === true ? made.template.email?.({ profile: { computed: story.computedAt(now) }, event: { properties } }) : undefined;
+  if (mailed?.kind !== 'rendered') throw new Error(`${template} cannot be filled`);
+  return mailed.content.text;
+}
+
+it('names in its e-mails what they like and looked at last, late events in their place, while that is known', () => {
+  const story = new Story(segments);
+  const views = (category: string, name: string) => did('Product Viewed', { category, name });
+  story.hear(instant('03-02'), views('hats', 'Straw hat')).hear(instant('03-03'), views('shoes', 'Sandals'));
+  story.hear(instant('03-04'), views('shoes', 'Boots'), 3 * 86_400_000);
+  expect(story.computedAt(instant('03-04'))).toMatchObject({ 'came-for': 'shoes', 'favourite-category': 'shoes', 'last-viewed': 'Sandals' });
+  expect(mailOf('welcome', story, instant('03-04'))).toContain('See what is new in shoes: https://shop.example/new');
+  expect(mailOf('cart-last-call', story, instant('03-04'), { name: 'Gloves' })).toContain('The last thing you looked at was Sandals.');
+  expect(mailOf('cart-last-call', story, instant('03-04'), { name: 'Sandals' })).not.toContain('looked at');
+  expect(story.until(instant('06-01')).computedAt(instant('06-01'))).not.toHaveProperty('last-viewed');
+  expect(mailOf('welcome', story, instant('06-02'))).toContain('See what is new: https://shop.example/new');
+});
 
 it('a customer, from the first visit to the second time they lapse', () => {
   const story = new Story(segments);

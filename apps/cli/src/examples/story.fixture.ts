@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import type { AcceptedEvent, Receipt } from '@tidings/contracts';
+import type { AcceptedEvent, ComputedValue, Receipt } from '@tidings/contracts';
 import { nothingKnown, type DefinitionSet } from '@tidings/definition';
 import { applyEvent, happenedAt, newProfile, type ProfileState } from '@tidings/profile';
-import { compileSegments, enrol, hear, passTime, type Membership, type Segments } from '@tidings/segment';
+import { compileSegments, computedValues, enrol, hear, passTime, type Membership, type Segments } from '@tidings/segment';
 import { readChecked } from '../commands/check.js';
 
 /** The definitions of an example, read from its files and checked as the command line does. */
@@ -56,6 +56,11 @@ export class Story {
   /** Ids of the segments the person is in, sorted. */
   get memberships(): readonly string[] {
     return this.membership?.segments ?? [];
+  }
+
+  /** What the computed traits come to at a moment in ms, by their ids. */
+  computedAt(now: number): Readonly<Record<string, ComputedValue>> {
+    return computedValues(this.segments, this.membership?.counters ?? {}, { now, timezone: this.profile?.timezone ?? null });
   }
 
   /** Time passes up to a moment in ms; nothing happens. */
