@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { DefinitionSet } from '@tidings/definition';
 import type { Segments } from '@tidings/segment';
 import { compileTemplate } from '@tidings/template';
-import { did, inForce, instant, is, mail, readExample, Story, type Happening } from './story.fixture.js';
+import { did, inForce, instant, is, isAt, mail, readExample, Story, type Happening } from './story.fixture.js';
 
 let shop: DefinitionSet;
 let segments: Segments;
@@ -14,6 +14,8 @@ beforeAll(async () => {
 const ordered = (total: number, ...categories: string[]) => did('Order Completed', { cart_id: 'c-1', total, categories });
 const viewed = (category: string) => did('Product Viewed', { sku: 'sku-1', category });
 const added = did('Product Added', { cart_id: 'c-1' });
+/** In the store; around the corner, 400 m away; at home, 4 km away; in another town. */
+const [inStore, atCorner, atHome, away] = [isAt(41.15, -8.611), isAt(41.1532, -8.6109), isAt(41.18, -8.6109), isAt(41.55, -8.42)];
 const nothing = null;
 
 /** When, what happens then, and whether the person is in the segment afterwards. */
@@ -40,6 +42,9 @@ const stories: readonly (readonly [segment: string, ...scenes: Scene[]])[] = [
   ['browsed-not-bought', ['03-02 10:00', viewed('hats'), false], ['03-02 10:01', viewed('hats'), false], ['03-02 10:02', viewed('hats'), true], ['03-09 10:02', nothing, false], ['03-10', viewed('hats'), false], ['03-10 01:00', viewed('hats'), false], ['03-10 02:00', added, false], ['03-10 03:00', viewed('hats'), false], ['03-10 04:00', viewed('hats'), false], ['03-10 05:00', viewed('hats'), true], ['03-10 06:00', ordered(10), false]],
   ['inactive-30-days', ['03-02', is({ plan: 'free' }), false], ['03-03', did('Signed Up'), false], ['03-10', viewed('hats'), false], ['04-08 23:59', nothing, false], ['04-09', nothing, true], ['04-10', added, false], ['05-10', nothing, true]],
   ['birthday-in-3-days', ['03-02', is({ birthday: '1990-03-10' }, { timezone: 'America/New_York' }), false], ['03-07 04:59', nothing, false], ['03-07 05:00', nothing, true], ['03-08 05:00', nothing, false], ['2027-03-07 05:00', nothing, true]],
+  ['near-the-store', ['03-02', away, false], ['03-03', atHome, true], ['04-03', nothing, true], ['04-04', viewed('hats'), true], ['04-05', away, false]],
+  ['came-to-the-store', ['03-02 10:00', inStore, false], ['03-02 12:00', atCorner, false], ['03-02 12:05', inStore, true], ['03-02 12:30', atHome, true], ['03-02 13:04:59', nothing, true], ['03-02 13:05', nothing, false], ['03-09 09:00', away, false], ['03-09 11:00', inStore, true], ['03-09 11:01', inStore, true], ['03-09 12:01', nothing, false]],
+  ['left-without-order', ['03-02 10:00', atHome, false], ['03-02 11:00', inStore, false], ['03-02 11:20', atCorner, true], ['03-02 12:00', ordered(10), false], ['03-03 11:19:59', nothing, false], ['03-03 11:20', nothing, false], ['03-04 10:00', inStore, false], ['03-04 10:30', atCorner, true], ['03-05 10:29', nothing, true], ['03-05 10:30', nothing, false]],
   ['stage-prospect', ['03-02', did('Signed Up'), true], ['2027-03-02', nothing, true], ['2027-03-03', ordered(10), false]],
   ['stage-new', ['03-02', ordered(10), true], ['03-15 23:59', nothing, true], ['03-16', nothing, false], ['03-17', ordered(10), false]],
   ['stage-active', ['03-02', ordered(10), false], ['03-16', nothing, true], ['04-01', nothing, false], ['04-02', ordered(10), true]],

@@ -27,6 +27,9 @@ export const is = (traits: AcceptedEvent['traits'], context: AcceptedEvent['cont
   context,
 });
 
+/** Their app says where they are. */
+export const isAt = (latitude: number, longitude: number): Happening => ({ ...did('App Opened'), context: { location: { latitude, longitude } } });
+
 /** Something came back about an e-mail to them. */
 export const mail = (kind: Receipt['kind'], messageId: string): Happening => ({
   type: 'receipt',
@@ -82,8 +85,9 @@ export class Story {
     const event = this.event(now, happening, lateBy);
     const before = this.profile;
     const { profile, changed } = applyEvent(before ?? newProfile(this.id, event.receivedAt), event);
-    const aspects = before === null || before.timezone === profile.timezone ? [] : (['timezone'] as const);
-    const facts = { occurrence: occurrenceOf(event), person: profile, changed, aspects, now };
+    const aspects = before === null ? [] : (['timezone', 'place'] as const).filter((aspect) => before[aspect] !== profile[aspect]);
+    const was = before === null ? {} : { was: before };
+    const facts = { occurrence: occurrenceOf(event), point: pointOf(event), person: profile, ...was, changed, aspects, now };
     this.profile = profile;
     this.membership = asKept(this.membership === null ? enrol(this.segments, facts) : hear(this.segments, this.membership, facts));
     return this;
@@ -114,6 +118,12 @@ function occurrenceOf(event: AcceptedEvent) {
   const at = happenedAt(event);
   if (receipt !== undefined) return { heard: 'message' as const, name: receipt.kind, properties: receipt, at };
   return type === 'track' ? { heard: 'performed' as const, name, properties, at } : null;
+}
+
+function pointOf(event: AcceptedEvent) {
+  const { latitude, longitude } = event.context.location ?? {};
+  if (latitude === undefined || longitude === undefined) return null;
+  return { heard: 'place' as const, name: 'point', properties: { latitude, longitude }, at: happenedAt(event) };
 }
 
 /** As it comes back from where it is stored. */
