@@ -111,15 +111,12 @@ function enclosing({ byCircle: { near, all } }: Segments, { person, was, aspects
 }
 
 /** A date begins when it does in the profile's zone, so a zone moves all moments that time brings. */
-function clocksOf({ byClock }: Segments, { changed, aspects }: Facts): readonly ClockRule[] {
-  if (byClock.size === 0 || (changed.length === 0 && aspects.length === 0)) return [];
-  const clocks = [...byClock.values()];
-  if (aspects.includes('timezone')) return clocks;
-  return clocks.filter(({ trait }) => (trait === null ? aspects.includes('groups') : isNamed(changed, trait)));
+function clocksOf({ byClock, byDated }: Segments, { changed, aspects }: Facts): readonly ClockRule[] {
+  if (byClock.size === 0) return [];
+  if (aspects.includes('timezone')) return [...byClock.values()];
+  const named = aspects.includes('groups') ? [...changed, null] : changed;
+  return [...new Set(named.flatMap((name) => byDated.get(name) ?? []))];
 }
-
-const isNamed = (changed: readonly string[], trait: string): boolean =>
-  changed.includes(trait) || changed.includes(trait.split('.', 1)[0] ?? '');
 
 function withCounts(counters: Counters, hits: readonly Hit[], { person, now }: Facts): Counters {
   if (hits.length === 0) return counters;

@@ -55,6 +55,8 @@ export interface Segments {
   readonly byList: ReadonlyMap<string, readonly CounterRule[]>;
   readonly byCounter: ReadonlyMap<string, CounterRule>;
   readonly byClock: ReadonlyMap<string, ClockRule>;
+  /** Clocks by their traits, also by that which a nested one is in; under null those of groups. */
+  readonly byDated: ReadonlyMap<string | null, readonly ClockRule[]>;
   /** Segments whose members are those of a moment, by rank. */
   readonly snapshots: readonly Snapshot[];
   /** Computed traits by their ids. */
@@ -102,6 +104,7 @@ export function compileSegments(
     fences: fencesOf(byCounter.values()),
     byCounter,
     byClock: rules.byClock(),
+    byDated: byDated(rules.byClock()),
     snapshots: ordered.filter(isTimed).map((each) => snapshotOf(each, byTraitId)),
     computed: new Map(traits.map((trait) => [trait.id, computedValue(trait)])),
     nested: all.some(({ dependents }) => dependents.length > 0),
@@ -153,6 +156,15 @@ function bySource(rules: ReadonlyMap<string, CounterRule>, heard: Source['heard'
   const found = new Map<string, CounterRule[]>();
   for (const rule of rules.values()) {
     for (const source of rule.sources) if (source.heard === heard) append(found, source.name, rule);
+  }
+  return found;
+}
+
+function byDated(clocks: ReadonlyMap<string, ClockRule>): Map<string | null, ClockRule[]> {
+  const found = new Map<string | null, ClockRule[]>();
+  for (const clock of clocks.values()) {
+    const { trait } = clock;
+    for (const name of new Set([trait, trait === null ? null : (trait.split('.', 1)[0] ?? '')])) append(found, name, clock);
   }
   return found;
 }
