@@ -5,6 +5,7 @@ import {
   events,
   profileActivity,
   type AcceptedEvent,
+  type ComputedTraitDefinition,
   type Condition,
   type DefinitionRecord,
   type DeliveryEvent,
@@ -49,6 +50,11 @@ class DyingPublisher extends Publisher {
 /** A segment as the definitions topic carries it, published so many milliseconds after the start. */
 export const segmentOf = (id: string, where: Condition, afterMs = -DAY, status: 'published' | 'archived' = 'published'): DefinitionRecord => ({
   v: 1, workspace: 'demo', kind: 'segment', id, version: 1, status, publishedAt: instant(afterMs), body: { id, where },
+}); // prettier-ignore
+
+/** A computed trait as the definitions topic carries it, published so many milliseconds after the start. */
+export const traitOf = (body: ComputedTraitDefinition, afterMs = -DAY, version = 1): DefinitionRecord => ({
+  v: 1, workspace: 'demo', kind: 'computed-trait', id: body.id, version, status: 'published', publishedAt: instant(afterMs), body,
 }); // prettier-ignore
 
 /** A workspace. */

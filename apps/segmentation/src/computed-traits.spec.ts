@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { ComputedTraitDefinition, DefinitionRecord, ProfileActivity } from '@tidings/contracts';
+import type { ProfileActivity } from '@tidings/contracts';
 import { Audiences } from './audience.js';
 import { AuditStore } from './audit.store.js';
 import { Auditor } from './auditor.js';
-import { at, benchOfSpec, DAY, did, HOUR, identified, MINUTE, SECOND, segmentOf } from './bench.fixture.js';
+import { at, benchOfSpec, DAY, did, HOUR, identified, MINUTE, SECOND, segmentOf, traitOf } from './bench.fixture.js';
 import { PreviewController } from './preview.controller.js';
 import { PreviewStore } from './preview.store.js';
 import { Previewer } from './previewer.js';
@@ -13,9 +13,6 @@ import { shownProfile } from './shown-profile.js';
 
 const bench = benchOfSpec();
 
-const traitOf = (body: ComputedTraitDefinition, afterMs = -DAY, version = 1): DefinitionRecord => ({
-  v: 1, workspace: 'demo', kind: 'computed-trait', id: body.id, version, status: 'published', publishedAt: at(afterMs).toISOString(), body,
-}); // prettier-ignore
 const spent = traitOf({ id: 'spent', performed: 'Ordered', sum: 'total', withinLast: '7d' });
 const quiet = traitOf({ id: 'quiet-for', performed: 'Ordered', daysSince: 'last' });
 const orders = traitOf({ id: 'orders', performed: 'Ordered', count: true });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AcceptedEvent, Condition } from '@tidings/contracts';
 import fc from 'fast-check';
 import { ProfileReading } from './profile-reading.store.js';
-import { benchOfSpec, DAY, did, HOUR, MINUTE, segmentOf } from './bench.fixture.js';
+import { benchOfSpec, DAY, did, HOUR, MINUTE, segmentOf, traitOf } from './bench.fixture.js';
 
 const conditions: readonly Condition[] = [
   { performed: 'Ordered', atLeast: 3, withinLast: '2h' },
@@ -12,7 +12,15 @@ const conditions: readonly Condition[] = [
   { trait: 'plan', equals: 'pro' },
   { consent: 'email', is: 'declined' },
   { place: { entered: { latitude: 41.15, longitude: -8.61, km: 1 }, withinLast: '2h' } },
+  { all: [{ computed: 'first', equals: 12 }, { computed: 'last', equals: 20 }] },
+  { computed: 'usual', equals: 'tea' },
   { place: { country: 'PT', within: { latitude: 41.2, longitude: -8.61, km: 1 } } },
+];
+/** First and last are told by a visitor's devices, and most often by everybody together. */
+const traits = [
+  traitOf({ id: 'first', performed: 'Ordered', first: 'total' }),
+  traitOf({ id: 'last', performed: 'Ordered', last: 'total' }),
+  traitOf({ id: 'usual', performed: 'Ordered', mostFrequent: 'what', withinLast: '2h' }),
 ];
 const segments = conditions.map((where, n) => segmentOf(`s${n}`, where));
 
@@ -29,7 +37,7 @@ const by = (
     userId: user,
     anonymousId: anonymous,
     type: name === 'identify' || name === 'alias' ? name : 'track',
-    properties: name === 'Ordered' ? { total: 10 + minute } : {},
+    properties: name === 'Ordered' ? { total: 10 + minute, what: minute % 2 === 0 ? 'milk' : 'tea' } : {},
     ...change,
   });
 const device = (id: string) => ({ device: { id, type: 'ios', token: `token of ${id}` } });
@@ -72,7 +80,7 @@ async function known() {
 
 /** The same life in other batches; where `dies` says so, a process publishes a batch and dies before it counts. */
 async function lived(events: readonly AcceptedEvent[], cuts: readonly number[], dies: readonly boolean[]) {
-  await bench.reset(...segments);
+  await bench.reset(...traits, ...segments);
   const ends = [...new Set([...cuts, events.length])].toSorted((a, b) => a - b);
   let from = 0;
   for (const [n, end] of ends.entries()) {
@@ -96,7 +104,7 @@ describe('one person under many ids', () => {
       consent: { email: false },
     });
     expect(quiet.reached).toHaveLength(4);
-    expect(quiet.first).toEqual(['s0', 's1', 's2', 's4', 's5', 's6', 's7']);
+    expect(quiet.first).toEqual(['s0', 's1', 's2', 's4', 's5', 's6', 's7', 's8', 's9']);
     await fc.assert(
       fc.asyncProperty(
         fc.shuffledSubarray([...life], { minLength: life.length }),

@@ -51,8 +51,9 @@ export function agedFrequent({ cells }: Frequent, how: Ranking, when: At): Frequ
  * last, and of those the greatest. Undefined when nothing was told, or more than is told apart.
  */
 export function frequentIn({ cells }: Frequent, windowMs: number | null, now: number): ComputedValue | undefined {
-  if (cells === null) return undefined;
-  return leadersOf(cells.filter(([, last]) => isInWindow(last, windowMs, now)))[0]?.[0];
+  const race = new Race();
+  for (const cell of cells ?? []) if (isInWindow(cell[1], windowMs, now)) race.add(cell);
+  return race.leader;
 }
 
 /** Which cells are kept follows from their buckets and values alone, so it is the same in whatever order they come. */
@@ -88,34 +89,70 @@ function settled(cells: readonly Cell[] | null, how: Ranking, when: At): Frequen
   return { cells, flipsAt: flips.length === 0 ? null : Math.min(...flips) };
 }
 
-/**
- * For each cell, the value that is told most often in it and all that follow. Backwards one cell more can only bring its own
- * value to the front.
- */
-function leadersOf(cells: readonly Cell[]): readonly Cell[] {
-  const totals = new Map<ComputedValue, Cell>();
-  let leader: Cell | undefined;
-  const leaders = cells.toReversed().map(([value, last, times]) => {
-    const before = totals.get(value);
-    const total: Cell = [value, Math.max(before?.[1] ?? last, last), (before?.[2] ?? 0) + times];
-    totals.set(value, total);
-    if (leader === undefined || leads(total, leader)) leader = total;
-    return leader;
-  });
-  return leaders.toReversed();
+/** Which value is in front, as counts are added one by one. */
+class Race {
+  private readonly totals = new Map<ComputedValue, Total>();
+  private first: Total | undefined;
+
+  get leader(): ComputedValue | undefined {
+    return this.first?.value;
+  }
+
+  /** A count more can only bring its own value to the front. */
+  add(cell: Cell): void {
+    const total = this.totalWith(cell);
+    if (this.first === undefined || leads(total, this.first)) this.first = total;
+  }
+
+  private totalWith(cell: Cell): Total {
+    const [value, last, times] = cell;
+    const total = this.totals.get(value);
+    if (total === undefined) {
+      const begun = { value, last, times };
+      this.totals.set(value, begun);
+      return begun;
+    }
+    total.last = Math.max(total.last, last);
+    total.times += times;
+    return total;
+  }
 }
 
-const leads = (a: Cell, b: Cell): boolean => (a[2] - b[2] || a[1] - b[1] || inValueOrder(a[0], b[0])) >= 0;
+interface Total {
+  readonly value: ComputedValue;
+  last: number;
+  times: number;
+}
+
+const leads = (a: Total, b: Total): boolean =>
+  a !== b && (a.times - b.times || a.last - b.last || inValueOrder(a.value, b.value)) > 0;
+
+/** For each cell, the value that is told most often in it and all that follow. */
+function leadersOf(cells: readonly Cell[]): readonly (ComputedValue | undefined)[] {
+  const race = new Race();
+  const leaders: (ComputedValue | undefined)[] = [];
+  for (let index = cells.length - 1; index >= 0; index--) {
+    const cell = cells[index];
+    if (cell !== undefined) race.add(cell);
+    leaders.push(race.leader);
+  }
+  return leaders.reverse();
+}
 
 /** When cells have left, the oldest first, of which the answer is another; and where the value is a date, when time has come up to it. */
-function flipsOf(cells: readonly Cell[], leaders: readonly Cell[], { windowMs, holds, turns }: FrequentAsk, when: At): number[] {
-  const first = cells.findIndex(([, last]) => isInWindow(last, windowMs, when.now));
+function flipsOf(
+  cells: readonly Cell[],
+  leaders: readonly (ComputedValue | undefined)[],
+  { windowMs, holds, turns }: FrequentAsk,
+  when: At,
+): number[] {
+  const first = cells.findIndex((cell) => isInWindow(cell[1], windowMs, when.now));
   if (first < 0) return [];
-  const current = leaders[first]?.[0];
+  const current = leaders[first];
   const held = holds(current, when);
-  const differs = (value: ComputedValue | undefined) => (turns === null ? holds(value, when) !== held : value !== current);
+  const differs = (value: ComputedValue | undefined) => value !== current && (turns !== null || holds(value, when) !== held);
   const turning = cells.findIndex(
-    ([, last], index) => index >= first && cells[index + 1]?.[1] !== last && differs(leaders[index + 1]?.[0]),
+    (cell, index) => index >= first && differs(leaders[index + 1]) && cells[index + 1]?.[1] !== cell[1],
   );
   const left = cells[turning]?.[1];
   const turnsAt = turns?.(current, when) ?? null;

@@ -28,6 +28,12 @@ describe('a template', () => {
     expect(title(source, { profile })).toMatchObject({ content: { title: '3 120.5 120.5' } });
   });
 
+  it('reads computed traits that are texts, escaped in HTML as all that people sent', () => {
+    const profile = { computed: { 'favourite-category': 'Hats & <b>' } };
+    expect(html('<p>{{ profile.computed.favourite-category }}</p>', { profile })).toMatchObject({ content: { html: '<p>Hats &amp; &lt;b&gt;</p>', text: 'Hats & <b>\n' } });
+    expect(title('{{ profile.computed.favourite-category | default: "new" }}', { profile: {} })).toMatchObject({ content: { title: 'new' } });
+  });
+
   it('escapes values in HTML, not in text, and makes the text from the HTML', () => {
     expect(html('<style>p{}</style><p>Hi {{ name }}</p><a href="https://shop.example/{{ id }}">your&nbsp;cart</a>', { name: '<b>A&B</b>', id: 7 })).toEqual({
       kind: 'rendered',

@@ -13,7 +13,7 @@ const profile: Profile = {
   locale: null,
   segments: ['buyers'],
   createdAt: noon,
-  computed: { orders: 3 },
+  computed: { orders: 3, favourite: 'shoes' },
   groups: [{ id: 'x', traits: {} }, { id: 'acme', traits: { plan: 'team' } }],
 };
 
@@ -23,6 +23,8 @@ it.each<[string, Condition, boolean]>([
   ['a date that is too far away then', { trait: 'trialEnds', withinNext: '1d' }, false],
   ['an anniversary', { trait: 'born', anniversary: { in: '3d' } }, true],
   ['a computed trait', { computed: 'orders', between: [3, 5] }, true],
+  ['a computed trait that is a text', { computed: 'favourite', oneOf: ['shoes', 'bags'] }, true],
+  ['a number of what is a text', { computed: 'favourite', atLeast: 0 }, false],
   ['a computed trait that has no value', { computed: 'toString', exists: true }, false],
   ['a trait of one of the groups', { group: { trait: 'plan', equals: 'team' } }, true],
   ['a trait that no group has', { group: { trait: 'plan', equals: 'pro' } }, false],
