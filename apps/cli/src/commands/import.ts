@@ -3,7 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { checkCsvMap, importKinds, type CsvMap, type ImportKind } from '@tidings/mapping';
 import type { ApiClient } from '../api-client.js';
 import type { Output } from '../command-shape.js';
-import { fileParts } from '../import/file-parts.js';
+import { fileParts, UnreadableCsv, type FilePart } from '../import/file-parts.js';
 import { Journal } from '../import/journal.js';
 import { sendPart, type SendOptions, type SentPart } from '../import/send-part.js';
 import { print, printJson } from '../print.js';
@@ -41,7 +41,7 @@ export async function importFile(api: Pick<ApiClient, 'upload'>, kindText: strin
   const progress = progressOn(process.stderr, json, { things: 'rows', already });
   const size = statSync(file).size;
   const query = { kind, ...list, id, delimiter, map: JSON.stringify(map) };
-  for await (const { settled, refused, bytesRead } of sent(api, fileParts(file, delimiter, already), { query, patienceMs })) {
+  for await (const { settled, refused, bytesRead } of sent(api, named(fileParts(file, delimiter, already), { file, id }), { query, patienceMs })) {
     journal.settle(settled, refused);
     const { row, refused: all } = journal.settled;
     progress.show(row, bytesRead / size, all > 0 ? `${all.toLocaleString('en')} refused` : '');
@@ -51,17 +51,31 @@ export async function importFile(api: Pick<ApiClient, 'upload'>, kindText: strin
   tell(journal, id, json);
 }
 
-/** Sends parts, some at a time, and yields them in their order. */
-async function* sent(api: Pick<ApiClient, 'upload'>, parts: AsyncIterable<Parameters<typeof sendPart>[1]>, options: SendOptions): AsyncGenerator<SentPart> {
+/** Sends parts, some at a time, and yields them in their order; where the file cannot be read on, those on their way are settled first. */
+async function* sent(api: Pick<ApiClient, 'upload'>, parts: AsyncIterable<FilePart>, options: SendOptions): AsyncGenerator<SentPart> {
   const waiting: Promise<SentPart>[] = [];
-  for await (const part of parts) {
-    const sending = sendPart(api, part, options);
-    // Heard when its turn comes; until then a rejection must not end the process.
-    sending.catch(() => undefined);
-    waiting.push(sending);
-    if (waiting.length >= inFlight) yield await (waiting.shift() as Promise<SentPart>);
+  try {
+    for await (const part of parts) {
+      const sending = sendPart(api, part, options);
+      // Heard when its turn comes; until then a rejection must not end the process.
+      sending.catch(() => undefined);
+      waiting.push(sending);
+      if (waiting.length >= inFlight) yield await (waiting.shift() as Promise<SentPart>);
+    }
+  } catch (error) {
+    if (error instanceof UnreadableCsv) for (const each of waiting) yield await each;
+    throw error;
   }
   for (const each of waiting) yield await each;
+}
+
+/** The same parts; where the file cannot be read on, it is said how the rest is imported: mended, it is another file, but the same import. */
+async function* named(parts: AsyncIterable<FilePart>, { file, id }: { readonly file: string; readonly id: string }): AsyncGenerator<FilePart> {
+  try {
+    yield* parts;
+  } catch (error) {
+    throw error instanceof UnreadableCsv ? new UnreadableCsv(`${file}: ${error.message}\nwhat is before it is imported; mend it and go on with --id ${id}`) : error;
+  }
 }
 
 function tell({ settled, errors }: Journal, id: string, json: boolean): void {

@@ -9,6 +9,9 @@ export interface FilePart extends FilledPart {
   readonly bytesRead: number;
 }
 
+/** A CSV file cannot be read to its end. */
+export class UnreadableCsv extends CommandFailed {}
+
 const CHUNK_BYTES = 65_536;
 
 /** The rows of a file after the first `skip` ones, as they lie there, in parts of a few megabytes at most, whatever the size of the file. */
@@ -26,6 +29,7 @@ export async function* fileParts(path: string, delimiter: string, skip: number):
     failOf(scan);
     filling.add(bytes, from, bytes.length);
   }
+  if (bytesRead === 0) throw new CommandFailed(`${path} is empty: its first line names the columns`);
   if (scan.endsInRow()) filling.endRow();
   failOf(scan);
   if (filling.hasRows) yield { ...filling.part(), bytesRead };
@@ -48,5 +52,5 @@ async function* chunksOf(path: string, onRead: (bytes: number) => void): AsyncGe
 }
 
 function failOf({ fault }: CsvScan): void {
-  if (fault !== null) throw new CommandFailed(fault);
+  if (fault !== null) throw new UnreadableCsv(fault);
 }

@@ -112,6 +112,18 @@ describe('tidings import', () => {
     await expect(run()).rejects.toThrow('a quote is not closed near line 4');
   });
 
+  it('settles what is before a quote that is not closed, and goes on behind it under the same id', async () => {
+    const whole = rows(25_000);
+    writeFileSync(file, `${whole}"bob,pro\n`);
+    const stopped = await run().then(() => '', String);
+    expect(stopped).toContain('people.csv: a quote is not closed near line 25002\nwhat is before it is imported; mend it and go on with --id csv-');
+    expect(JSON.parse(readFileSync(`${file}.import.json`, 'utf8'))).toMatchObject({ row: 20_000, accepted: 20_000 });
+    writeFileSync(file, `${whole}bob,pro\n`);
+    await run({ id: stopped.split('--id ')[1] });
+    expect(installation.sent.map(({ query }) => query['row'])).toEqual(['1', '10001', '20001']);
+    expect(new Set(installation.sent.map(({ query }) => query['id'])).size).toBe(1);
+  });
+
   it('says which list the rows are of, and another list is another import', async () => {
     writeFileSync(file, 'user_id\nann\n');
     for (const list of ['vip', 'blocked']) await importFile(installation, 'list', file, { json: true, list });
@@ -124,6 +136,7 @@ describe('tidings import', () => {
   it.each<[string, () => Promise<void>, RegExp]>([
     ['a kind that there is not', () => importFile(installation, 'things', file, {}), /import profiles or events/],
     ['a file that is not there', () => run(), /there is no file/],
+    ['a file with nothing in it', () => { writeFileSync(file, ''); return run(); }, /people\.csv is empty: its first line names the columns/],
     ['a map that is wrong, with its line', () => { writeFileSync(file, rows(1)); writeFileSync(join(folder, 'm.yaml'), 'others: keep\nuser: id\n'); return run({ map: join(folder, 'm.yaml') }); }, /m\.yaml:\d+: user: there is no such field/],
   ])('refuses %s', async (_name, work, expected) => {
     await expect(work()).rejects.toThrow(expected);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync, appendFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync, appendFileSync } from 'node:fs';
 
 /** A row that was refused, as the installation says it. */
 export interface RefusedRow {
@@ -45,7 +45,9 @@ export class Journal {
     }
     this.at = { row: change.row, accepted: this.at.accepted + change.accepted, refused: this.at.refused + change.refused };
     const errorBytes = this.at.refused === 0 ? 0 : statSync(this.errors).size;
-    writeFileSync(this.mark, JSON.stringify({ id: this.id, ...this.at, errorBytes }));
+    // In one step: whoever is killed half way leaves the mark of before.
+    writeFileSync(`${this.mark}.new`, JSON.stringify({ id: this.id, ...this.at, errorBytes }));
+    renameSync(`${this.mark}.new`, this.mark);
   }
 
   /** The import is done: only the errors stay. */
