@@ -57,17 +57,53 @@ describe('customers\' topics', () => {
     expect({ first: first.texts.toSorted(), second: second.texts }).toEqual({ first: ['a', 'b', 'c'], second: ['d'] });
   });
 
-  it('are read from their end where that is wanted, and nothing written after the first start is skipped by a restart', async () => {
+  const now = async (): Promise<Date> => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return new Date();
+  };
+
+  it('are read from an instant where that is wanted, and nothing written after it is skipped', async () => {
     await create(full('clicks'));
     await write('clicks', 'old');
-    const topic = { group: 'source.demo.clicks', topic: full('clicks'), from: 'latest' } as const;
+    const topic = { group: 'source.demo.clicks', topic: full('clicks'), from: await now() } as const;
+    await write('clicks', 'before the first start');
+    expect((await topics.lag(topic)).map(({ next, lag }) => ({ next, lag }))).toEqual([{ next: null, lag: 1 }]);
     const first = await follow(topic);
-    await eventually(() => first.reader.health().ready);
+    await eventually(() => first.texts.length > 0);
     await first.reader.stop();
     await write('clicks', 'between');
     const second = await follow(topic);
     await eventually(() => second.texts.length > 0);
-    expect(second.texts).toEqual(['between']);
+    expect([first.texts, second.texts]).toEqual([['before the first start'], ['between']]);
+  });
+
+  it('are read from their beginning when they, or partitions of them, are made after that instant', async () => {
+    const topic = { group: 'source.demo.later', topic: full('later'), from: await now() } as const;
+    await expect(follow(topic)).rejects.toThrow(/there is no topic/);
+    await create(full('later'));
+    await write('later', 'first');
+    const { texts, reader } = await follow(topic);
+    await eventually(() => texts.length > 0);
+    await reader.stop();
+    await asAdmin(settings, (admin) => admin.createPartitions({ topicPartitions: [{ topic: full('later'), count: 4 }] }));
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const fresh = await startPublisher(settings, []);
+    await fresh.publish(keys.map((value) => rawOutgoing({ topic: 'later', key: value, value })));
+    await fresh.close();
+    const grown = await follow(topic);
+    await eventually(() => grown.texts.length === keys.length);
+    expect([texts, grown.texts.toSorted()]).toEqual([['first'], keys]);
+  });
+
+  it('are not waited for where nothing was written since', async () => {
+    await create(full('quiet'));
+    await write('quiet', 'old');
+    const topic = { group: 'source.demo.quiet', topic: full('quiet'), from: await now() } as const;
+    const first = await follow(topic);
+    await eventually(() => first.reader.health().ready);
+    await first.reader.stop();
+    expect((await topics.lag(topic)).map(({ next, lag }) => ({ next, lag }))).toEqual([{ next: 1, lag: 0 }]);
+    expect(first.texts).toEqual([]);
   });
 
   it('tell how far a group is behind, whether anybody reads now or not', async () => {

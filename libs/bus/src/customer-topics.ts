@@ -12,7 +12,7 @@ import { InfrastructureError } from './infrastructure-error.js';
 import { asInfrastructureError, kafkaClient } from './kafka-client.js';
 import { silent, type BusLog, type KafkaSettings } from './kafka-settings.js';
 import type { ConsumerHealth } from './health.js';
-import { committedOffsets, committedPositions, fromEnd } from './positions.js';
+import { committedOffsets, committedPositions, fromInstant, offsetsSince } from './positions.js';
 import type { Publisher } from './publisher.js';
 import { lastRecords, type LastRecord } from './last-records.js';
 import { Watermarks } from './watermarks.js';
@@ -29,8 +29,11 @@ export interface CustomerTopicsOptions {
 export interface CustomerTopic {
   readonly group: string;
   readonly topic: string;
-  /** Where a group begins that never read the topic. */
-  readonly from: 'earliest' | 'latest';
+  /**
+   * Where a group begins that never read the topic, or a partition of it: at the oldest record, or at the first that is not
+   * older than an instant. So nothing is skipped of a topic, or a partition, that is made after that instant.
+   */
+  readonly from: 'earliest' | Date;
 }
 
 /** How a topic is read. */
@@ -99,9 +102,10 @@ export class CustomerTopics {
     await this.mustExist(topic);
     const ends = await this.watermarks.of(topic);
     const committed = await committedOffsets(this.client, this.groupId(group, topic), topic, [...ends.keys()]);
+    const begins = from === 'earliest' ? new Map<number, number>() : await offsetsSince(this.client, topic, from);
     return [...ends].toSorted(([a], [b]) => a - b).map(([partition, { low, high }]) => {
       const next = committed.get(partition) ?? null;
-      const at = next ?? (from === 'earliest' ? low : high);
+      const at = next ?? begins.get(partition) ?? low;
       return { partition, next, end: high, lag: Math.max(0, high - Math.max(at, low)) };
     });
   }
@@ -158,7 +162,7 @@ export class CustomerTopics {
       },
       positionsFor: (consumer) => {
         const positions = committedPositions(this.client, consumer, { groupId, prefix: '' });
-        return from === 'latest' ? fromEnd(positions, (name) => this.watermarks.of(name)) : positions;
+        return from === 'earliest' ? positions : fromInstant(positions, (name) => offsetsSince(this.client, name, from));
       },
       workerFor: (positions) => this.worker(group, handle, positions),
     });

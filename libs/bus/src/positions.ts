@@ -78,20 +78,31 @@ function joined(commit: (positions: readonly Position[]) => Promise<void>): type
 }
 
 /**
- * Positions that begin at the end of a partition where they never began, and say so to Kafka at once: a restart before
- * the first message must not begin at a later end.
+ * Positions that begin, where they never began, at the offsets of an instant, and say so to Kafka at once: retention
+ * before the first message must not be taken for messages that were lost.
  */
-export function fromEnd(
-  positions: Positions,
-  ends: (topic: string) => Promise<ReadonlyMap<number, { readonly high: number }>>,
-): Positions {
+export function fromInstant(positions: Positions, offsets: (topic: string) => Promise<ReadonlyMap<number, number>>): Positions {
   return {
     ...positions,
     begin: async (topic, partition) => {
-      const high = (await ends(topic)).get(partition)?.high;
-      if (high !== undefined) await positions.advance({ schema: '', consumer: '', topic, partition, from: high, to: high });
+      const at = (await offsets(topic)).get(partition);
+      if (at !== undefined) await positions.advance({ schema: '', consumer: '', topic, partition, from: at, to: at });
     },
   };
+}
+
+/** The first offset of each partition whose message is not older than an instant; its end where there is none. `topic` with its prefix. */
+export async function offsetsSince(kafka: Kafka, topic: string, since: Date): Promise<ReadonlyMap<number, number>> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, since.getTime());
+    return new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]));
+  } catch (error) {
+    throw asInfrastructureError('reading offsets of an instant', error);
+  } finally {
+    await admin.disconnect().catch(() => {});
+  }
 }
 
 /** What a group has committed, by partition; null where it never did. `topic` with its prefix. */

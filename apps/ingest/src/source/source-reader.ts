@@ -15,10 +15,10 @@ export interface SourceReaderParts {
 }
 
 /** Who reads the topic of a source: a group of its own, so that each source has its own position. */
-export function customerTopic({ workspace, definition }: Source): CustomerTopic | null {
+export function customerTopic({ workspace, definition, publishedAt }: Source): CustomerTopic | null {
   const { id, kafka } = definition;
   if (kafka === undefined) return null;
-  return { group: `source.${workspace}.${id}`, topic: kafka.topic, from: kafka.from ?? 'latest' };
+  return { group: `source.${workspace}.${id}`, topic: kafka.topic, from: kafka.from === 'earliest' ? 'earliest' : publishedAt };
 }
 
 /**

@@ -8,6 +8,8 @@ export interface Source {
   readonly workspace: string;
   readonly definition: SourceDefinition;
   readonly compiled: CompiledSource;
+  /** When it was published as it now is. */
+  readonly publishedAt: Date;
 }
 
 /** The sources of all workspaces as they are now published. One that a newer release made, and this one cannot read, is not there. */
@@ -15,7 +17,7 @@ export interface Source {
 export class Sources {
   private readonly compiled = new WeakMap<SourceDefinition, CompiledSource | null>();
   private readonly current = this.catalog.derived((catalog, workspace) =>
-    new Map(catalog.all('source', workspace).flatMap(({ body }) => this.read(workspace, body))),
+    new Map(catalog.all('source', workspace).flatMap(({ body, publishedAt }) => this.read(workspace, body, publishedAt))),
   );
 
   constructor(private readonly catalog: Catalog) {}
@@ -35,13 +37,13 @@ export class Sources {
     return this.catalog.workspaces().flatMap((workspace) => this.find(workspace, id) ?? []);
   }
 
-  private read(workspace: string, definition: SourceDefinition): (readonly [string, Source])[] {
+  private read(workspace: string, definition: SourceDefinition, publishedAt: string): (readonly [string, Source])[] {
     let compiled = this.compiled.get(definition);
     if (compiled === undefined) {
       const made = compileSource(definition);
       compiled = isProblems(made) ? null : made;
       this.compiled.set(definition, compiled);
     }
-    return compiled === null ? [] : [[definition.id, { workspace, definition, compiled }] as const];
+    return compiled === null ? [] : [[definition.id, { workspace, definition, compiled, publishedAt: new Date(publishedAt) }] as const];
   }
 }
