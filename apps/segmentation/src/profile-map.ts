@@ -117,6 +117,12 @@ export class ProfileMap {
     return this.held.get(keyOf(ref))?.after ?? null;
   }
 
+  /** Whether there is no row of this id itself: it is nobody's, and was no other's. */
+  isUnknown({ workspace, profileId }: ProfileRef): boolean {
+    const key = keyOf({ workspace, profileId });
+    return !this.held.has(key) && !this.ways.has(key);
+  }
+
   /** Takes over what became of a profile, and which partition it was heard on; without one it stays where it was. */
   set(ref: ProfileRef, after: KnownProfile, heardOn?: number): void {
     const key = keyOf(ref);

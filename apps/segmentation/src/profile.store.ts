@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { InfrastructureError, Publisher, type Due, type Envelope, type Outgoing, type Position } from '@tidings/bus';
+import { Publisher, type Due, type Envelope, type Outgoing, type Position } from '@tidings/bus';
 import type { AcceptedEvent } from '@tidings/contracts';
-import { Database, rowSet, type Tx } from '@tidings/postgres';
+import { Database, rowSet, unlessWritten, type Tx } from '@tidings/postgres';
 import type { Counters, PastOccurrence } from '@tidings/segment';
 import { ErasedIds } from '@tidings/service';
 import { saveAddresses } from './address.store.js';
@@ -122,7 +122,7 @@ export class ProfileStore {
     // Before the batch's own events are history: they are counted as they are heard.
     const past = await this.past(tx, plan.missing(profiles));
     const histories = await historiesOf(tx, plan.joining(profiles, events));
-    const fresh = await remember(tx, events);
+    const fresh = await remember(tx, events, (event) => profiles.isUnknown(event));
     const heard = messages.filter(({ value }) => fresh.has(value));
     await this.settle(tx, profiles, now, plan.decide(profiles, past, histories, heard));
   }
@@ -258,11 +258,8 @@ async function saveAnswers(tx: Tx, answered: readonly WrittenRow[]): Promise<voi
 /** Rows that were not there to be locked. Who finds one there now did not know whose it is: nothing was stored, and the batch comes again. */
 async function add(tx: Tx, fresh: readonly WrittenRow[]): Promise<void> {
   if (fresh.length === 0) return;
-  const added = await tx.query(
-    `insert into segmentation.profile (${row.names}) select ${row.names} from ${row.source()} on conflict do nothing returning 1`,
-    row.parameters(fresh),
-  );
-  if (added.length < fresh.length) throw new InfrastructureError('a profile was made elsewhere meanwhile');
+  const adding = tx.query(`insert into segmentation.profile (${row.names}) select ${row.names} from ${row.source()}`, row.parameters(fresh));
+  await unlessWritten(adding, 'a profile');
 }
 
 /** What pointed to a profile that points elsewhere now. */

@@ -48,7 +48,8 @@ export class SentStore {
       const { profiles, asked } = await heldFor(tx, events, plan);
       await meetGroups(tx, profiles, []);
       const past = await pastOf(tx, plan.missing(profiles));
-      const fresh = await remember(tx, events);
+      // Not all of them are held: what is not in hand may be known.
+      const fresh = await remember(tx, events, () => false);
       const heard = others.filter(({ value }) => fresh.has(value) && asked.has(value));
       await this.profiles.settle(tx, profiles, now, plan.decide(profiles, past, heard));
     });

@@ -9,6 +9,7 @@ export { maintainPartitions } from './day-partitions.store.js';
 export { migrate, MigrationRefused, schemaFingerprint } from './migrate.js';
 export { pendingMigrations } from './pending-migrations.store.js';
 export { PostgresPositions } from './positions.store.js';
+export { unlessWritten } from './postgres-error.js';
 export { PostgresModule } from './postgres.module.js';
 export { rowLevelSecurity } from './row-level-security.js';
 export { rowSet, type RowSet } from './row-set.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { QueryFailedError } from 'typeorm';
 import { InfrastructureError } from '@tidings/bus';
-import { fromPostgres, spoilsConnection, unreachable } from './postgres-error.js';
+import { fromPostgres, spoilsConnection, unlessWritten, unreachable } from './postgres-error.js';
 
 const fromServer = (code: string, message = 'no') => Object.assign(new pg.DatabaseError(message, 2, 'error'), { code });
 const failed = (cause: Error) => fromPostgres(new QueryFailedError('select $1', ['a secret'], cause));
@@ -70,6 +70,15 @@ describe('spoilsConnection', () => {
     ['an error of the work', new Error('no'), false],
   ])('of %s', (_case, error, expected) => {
     expect(spoilsConnection(error)).toBe(expected);
+  });
+});
+
+describe('unlessWritten', () => {
+  it('tells of a row that was written elsewhere as of trouble that passes, and of anything else as it is', async () => {
+    const taken = fromServer('23505');
+    await expect(unlessWritten(Promise.reject(taken), 'a row')).rejects.toMatchObject({ name: 'InfrastructureError', message: 'a row was written elsewhere meanwhile', cause: taken });
+    for (const error of [fromServer('23514'), new Error('no')]) await expect(unlessWritten(Promise.reject(error), 'a row')).rejects.toBe(error);
+    await expect(unlessWritten(Promise.resolve(7), 'a row')).resolves.toBe(7);
   });
 });
 

@@ -37,6 +37,19 @@ export function fromStatement(error: unknown): unknown {
   return error instanceof TypeError ? error : unreachable(error);
 }
 
+/**
+ * The result of a statement that writes rows which were looked for and not found, all together with what they stand for: a row that is
+ * there all the same was written elsewhere meanwhile. Then nothing is stored, and the work has to be begun again: `InfrastructureError`.
+ */
+export async function unlessWritten<T>(written: Promise<T>, what: string): Promise<T> {
+  try {
+    return await written;
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== '23505') throw error;
+    throw new InfrastructureError(`${what} was written elsewhere meanwhile`, { cause: error });
+  }
+}
+
 /** Whether the connection that failed like this may serve others. */
 export function spoilsConnection(error: unknown): boolean {
   if (!(error instanceof InfrastructureError)) return false;

@@ -53,7 +53,19 @@ function merged(traits: Values, news: Values, names: readonly string[]): Values 
 }
 
 const isTooLong = (next: Values, news: Values, taken: readonly string[]): boolean =>
-  taken.some((name) => news[name] !== null) && JSON.stringify(next).length > MAX_TRAITS_LENGTH;
+  taken.some((name) => news[name] !== null) && mostLength(next) > MAX_TRAITS_LENGTH && JSON.stringify(next).length > MAX_TRAITS_LENGTH;
+
+/** As JSON traits are not longer than this: reading them is cheaper than writing them down to see. Of what is nested nothing is known. */
+function mostLength(traits: Values): number {
+  let length = 2;
+  for (const name in traits) {
+    const value = traits[name];
+    if (typeof value === 'object' && value !== null) return Infinity;
+    // A character becomes six at most, a number 24; quotes, colon and comma are four more.
+    length += 6 * (name.length + (typeof value === 'string' ? value.length : 4)) + 6;
+  }
+  return length;
+}
 
 interface Settling {
   readonly at: number;

@@ -32,6 +32,9 @@ export function withTimes(
   present: ReadonlySet<string>,
   at: number,
 ): TraitTimes {
+  // Nearly always: a call that says every trait again.
+  if (at >= times.latest && isEmpty(times.other) && touched.length === present.size && touched.every((name) => present.has(name)))
+    return { latest: at, other: times.other };
   const latest = Math.max(times.latest, at);
   const all = new Map(Object.entries(times.other));
   if (latest > times.latest) for (const name of present) if (!all.has(name)) all.set(name, times.latest);
@@ -39,6 +42,11 @@ export function withTimes(
   const set = [...all].filter(([name, time]) => time !== latest && present.has(name));
   const removed = [...all].filter(([name]) => !present.has(name));
   return { latest, other: Object.fromEntries([...set, ...newest(removed)]) };
+}
+
+function isEmpty(other: TraitTimes['other']): boolean {
+  for (const name in other) if (Object.hasOwn(other, name)) return false;
+  return true;
 }
 
 const newest = (removed: [string, number][]): [string, number][] =>
