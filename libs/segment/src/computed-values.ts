@@ -4,7 +4,13 @@ import type { Counters } from './counters.js';
 import type { Segments } from './segments.js';
 import { Tallies } from './tally.js';
 
-/** What every computed trait comes to at a moment and in a zone, by its id; those without a value are left out. */
+/** So many characters have texts together: what is told of a person goes into a record whose size has a bound. */
+const MAX_TEXTS_LENGTH = 65_536;
+
+/**
+ * What every computed trait comes to at a moment and in a zone, by its id; those without a value are left out, and texts that have no
+ * room beside those of ids before theirs.
+ */
 export function computedValues(
   { computed, byCounter }: Segments,
   counters: Counters,
@@ -12,9 +18,13 @@ export function computedValues(
 ): Record<string, ComputedValue> {
   const done = new Tallies(byCounter, counters, when);
   const values: Record<string, ComputedValue> = {};
+  let room = MAX_TEXTS_LENGTH;
   for (const [id, read] of computed) {
     const value = read(done, when.now);
-    if (value !== undefined) values[id] = value;
+    const length = typeof value === 'string' ? value.length : 0;
+    if (value === undefined || length > room) continue;
+    room -= length;
+    values[id] = value;
   }
   return values;
 }

@@ -59,7 +59,7 @@ export interface Segments {
   readonly byDated: ReadonlyMap<string | null, readonly ClockRule[]>;
   /** Segments whose members are those of a moment, by rank. */
   readonly snapshots: readonly Snapshot[];
-  /** Computed traits by their ids. */
+  /** Computed traits by their ids, in the order of these. */
   readonly computed: ReadonlyMap<string, ReadComputed>;
   /** Whether any asks for another, so that the order matters. */
   readonly nested: boolean;
@@ -106,7 +106,7 @@ export function compileSegments(
     byClock: rules.byClock(),
     byDated: byDated(rules.byClock()),
     snapshots: ordered.filter(isTimed).map((each) => snapshotOf(each, byTraitId)),
-    computed: new Map(traits.map((trait) => [trait.id, computedValue(trait)])),
+    computed: new Map(traits.toSorted(inOrder).map((trait) => [trait.id, computedValue(trait)])),
     nested: all.some(({ dependents }) => dependents.length > 0),
     cycles,
   };

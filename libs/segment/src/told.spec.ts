@@ -62,6 +62,16 @@ describe('what was told first and last', () => {
   });
 });
 
+it('texts of all computed traits are told as far as they have room, in the order of ids; segments know them all', () => {
+  const ids = Array.from({ length: 70 }, (_, index) => `t-${10 + index}`);
+  const traits = ids.map((id) => ({ id, performed: 'X', last: id })).toReversed();
+  const segments = compileSegments([{ id: 'asked', where: { computed: 't-79', startsWith: 'x' } }], noon, [...traits, { id: 'z', performed: 'X', count: true }]);
+  const properties = Object.fromEntries(ids.map((id) => [id, 'x'.repeat(id === 't-10' ? 100 : 1_000)]));
+  const { counters, segments: asked } = enrol(segments, { person: ann, changed: [], aspects: [], now: noon, occurrence: { ...told(1), properties } });
+  expect(Object.keys(computedValues(segments, counters, { now: noon, timezone: null }))).toEqual([...ids.slice(0, 66), 'z']);
+  expect(asked).toEqual(['asked']);
+});
+
 describe('what was told most often', () => {
   it.each<[string, Works, readonly unknown[], unknown]>([
     ['the most often', { mostFrequent: 'sku' }, ['a', 'b', 'b', 'c'], 'b'],
