@@ -11,7 +11,7 @@ import { ARCHETYPES } from './rig/archetypes.js';
 import { burstOf, sendDoings } from './rig/doings.js';
 import { recomputedOf } from './rig/recompute.js';
 import { Closing, runBenchmark } from './rig/run.js';
-import { grow, populate, startSegmentation, type SegmentationUnderTest } from './rig/segmentation.js';
+import { grow, passed, populate, startSegmentation, type SegmentationUnderTest } from './rig/segmentation.js';
 
 const PROFILES = numberSetting('BENCH_PROFILES', 1_000_000);
 const SEGMENTS = numberSetting('BENCH_SEGMENTS', 100);
@@ -66,8 +66,9 @@ interface Streamed {
   readonly mostMb: number;
 }
 
-async function streamed({ generator, activities, meter, topic, pid }: SegmentationUnderTest): Promise<Streamed> {
-  await meter.untilIdle();
+async function streamed(rig: SegmentationUnderTest): Promise<Streamed> {
+  const { generator, activities, meter, topic, pid } = rig;
+  await passed(rig);
   const watch = new MemoryWatch({ segmentation: pid });
   await activities.ask('mark');
   meter.begin();

@@ -27,7 +27,7 @@ const BATCH = 500;
 /** Another replica or an event may have made somebody due sooner than was known: nobody rests longer. */
 const INTERVAL_MS = 200;
 /** A round follows another no sooner than this, unless more was due than it could take on: what falls due meanwhile comes together. */
-const PACE_MS = 25;
+const PACE_MS = 50;
 /** A version that this process has not heard of comes within a second; a failure waits for somebody to mend it. */
 const AGAIN_AFTER_MS = { 'definition-unknown': 2_000, failed: 300_000 } as const;
 
@@ -65,9 +65,10 @@ export class Waker<Ref extends { readonly workspace: string }> {
     const behind = this.backlog.behind(now);
     if (behind === null) return INTERVAL_MS;
     const count = await this.wake({ now, behind }, limit);
-    if (count > 0) return count === limit ? 0 : PACE_MS;
-    // Those whose partition is behind are due, and looked through in vain each time.
+    if (count === limit) return 0;
+    // Those whose partition is behind are due as well, and looked through in vain each time.
     if (behind.length > 0) return INTERVAL_MS;
+    if (count > 0) return PACE_MS;
     const next = await this.sleepers.nextAfter(now);
     return Math.min(INTERVAL_MS, Math.max(PACE_MS, (next ?? Infinity) - Date.now()));
   }

@@ -87,6 +87,18 @@ export async function populate(rig: SegmentationUnderTest, { profiles, events: e
   if (profiles > archetypes) await copied(rig, archetypes, archetypes, profiles);
 }
 
+/** The longest of the windows of seconds and minutes in these definitions, and some seconds for the clock. */
+const PASSING_MS = 65_000;
+
+/**
+ * Resolves when what the last events began has ended. A burst is received at one instant, so the windows that it opens end at one as
+ * well: beside a stream that would be a flood of the rig's own making.
+ */
+export async function passed({ meter }: SegmentationUnderTest): Promise<void> {
+  await sleep(PASSING_MS);
+  await meter.untilIdle();
+}
+
 /** More copies of the same people. */
 export const grow = (rig: SegmentationUnderTest, from: number, profiles: number): Promise<void> =>
   copied(rig, ARCHETYPES, Math.max(from, ARCHETYPES), profiles);
