@@ -49,7 +49,7 @@ const decided = (id: string, change: Partial<Extract<JourneyActivity, { kind: 'm
   at: instant(),
   outcome: 'send',
   rule: 'eligible',
-  values: { consent: 'granted' },
+  values: { consent: 'agreed' },
   endpoints: ['phone'],
   template: { id: 'cart', version: 1 },
   ...change,

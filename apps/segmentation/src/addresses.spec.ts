@@ -41,11 +41,11 @@ describe('the addresses of a profile', () => {
     const seen = (minutes: number) => at(minutes * MINUTE).toISOString();
     const known = { validity: 'valid', reason: null, firstSeen: null, lastSeen: seen(0) };
     const expected = [
-      { kind: 'email', channel: 'email', address: 'Ann@Example.com', consent: 'not-asked', ...known },
-      { kind: 'phone', channel: 'sms', address: '+436601234567', consent: 'granted', ...known },
+      { kind: 'email', channel: 'email', address: 'Ann@Example.com', consent: 'unasked', ...known },
+      { kind: 'phone', channel: 'sms', address: '+436601234567', consent: 'agreed', ...known },
       { kind: 'device', channel: 'push', address: '***ough', consent: 'declined', device: 'phone', ...known },
       { kind: 'web-push', channel: 'push', address: 'https://push.example.com/***1234', consent: 'declined', ...known, firstSeen: seen(1), lastSeen: seen(1) },
-      { kind: 'chat', channel: 'chat', address: 'telegram:7:7', consent: 'not-asked', ...known, firstSeen: seen(1), lastSeen: seen(1) },
+      { kind: 'chat', channel: 'chat', address: 'telegram:7:7', consent: 'unasked', ...known, firstSeen: seen(1), lastSeen: seen(1) },
     ];
     expect((await http.get('profiles/ann', secrets.read))['addresses']).toEqual(expected);
     const [email, phone, device, push, chat] = expected;

@@ -32,7 +32,7 @@ export class ProfileChangesController {
     const row = await this.reading.profile({ workspace, profileId: id });
     if (row === undefined) throw new Problem(404, 'No such profile', 'There is no profile of this id.');
     const event = eventOfEdit(body, { workspace, profileId: row.profile_id, messageId: messageIdOf(key), now: new Date() });
-    if (isRefused(event)) throw Problem.ofStatus(422, `${event.field} ${event.message}.`.trimStart(), { field: event.field });
+    if (isRefused(event)) throw Problem.ofStatus(422, `${event.field === '' ? 'The body' : event.field}: ${event.message}.`, { field: event.field });
     await this.publisher.publish([outgoing(events, event)]);
     return { profileId: event.profileId, messageId: event.messageId };
   }

@@ -28,6 +28,7 @@ describe('an edit', () => {
     ['a field that cannot be changed', { segments: ['vip'] }, 'segments'],
     ['consent that is no yes or no', { consent: { email: 'yes' } }, 'consent.email'],
     ['a time zone that is a number', { timezone: 1 }, 'timezone'],
+    ['a time zone that there is not', { timezone: 'Nope/Zone' }, 'timezone'],
     ['a subscription that is not to go', { webPush: { endpoint: 'https://a.example', removed: false } }, 'webPush.removed'],
     ['a chat of a service that nobody knows', { chat: { kind: 'icq', id: '1' } }, 'chat.kind'],
     ['traits that are a list', { traits: [] }, 'traits'],

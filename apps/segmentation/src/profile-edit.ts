@@ -1,3 +1,4 @@
+import { isZone } from '@tidings/condition';
 import { anonymousPrefix, EventChat, isAnonymousId, jsonFault, shapeCheck, Values, type AcceptedEvent } from '@tidings/contracts';
 import Type, { type Static } from 'typebox';
 
@@ -17,7 +18,7 @@ export const ProfileEdit = Type.Object(
     timezone: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     locale: Type.Optional(Type.String({ minLength: 1, maxLength: 35 })),
   },
-  { additionalProperties: false, minProperties: 1 },
+  { additionalProperties: false },
 );
 
 /** An edit that was refused: the field at fault and a sentence. */
@@ -56,7 +57,11 @@ function faultOf(body: unknown): RefusedEdit | null {
   if (fault.kind === 'fault') return { field: fault.place, message: fault.message };
   if (fault.atMostBytes > MAX_BYTES && Buffer.byteLength(JSON.stringify(body)) > MAX_BYTES) return { field: '', message: 'is larger than 32 KB' };
   const [problem] = shapeOf(body);
-  return problem === undefined ? null : { field: problem.place, message: problem.message };
+  if (problem !== undefined) return { field: problem.place, message: problem.message };
+  const edit = body as Static<typeof ProfileEdit>;
+  if (Object.keys(edit).length === 0) return { field: '', message: `must name something to change: ${Object.keys(ProfileEdit.properties).join(', ')}` };
+  if (edit.timezone !== undefined && !isZone(edit.timezone)) return { field: 'timezone', message: 'must be a time zone such as Europe/Lisbon' };
+  return null;
 }
 
 /** Whether an edit was refused. */

@@ -1,4 +1,4 @@
-import type { WebPushKeys } from '@tidings/contracts';
+import { consentTo, type ConsentAnswer, type WebPushKeys } from '@tidings/contracts';
 import { addressesOf, type Address, type AddressKind } from '@tidings/profile';
 import type { ReadProfile } from './profile-reading.store.js';
 
@@ -6,7 +6,7 @@ import type { ReadProfile } from './profile-reading.store.js';
 export interface ShownAddress extends Pick<Address, 'kind' | 'address' | 'validity' | 'reason'> {
   /** The channel whose consent holds for it. */
   readonly channel: string;
-  readonly consent: 'granted' | 'declined' | 'not-asked';
+  readonly consent: ConsentAnswer;
   /** Null where only the last time is kept. */
   readonly firstSeen: string | null;
   readonly lastSeen: string;
@@ -31,7 +31,7 @@ export function shownAddresses(row: ReadProfile, isTrusted: boolean, now: Date):
       address: isTrusted ? each.address : withoutToken(each),
       validity: each.validity,
       reason: each.reason,
-      consent: consentOf(row, channel),
+      consent: consentTo(channel, row.consent),
       firstSeen: each.firstSeen === null ? null : new Date(each.firstSeen).toISOString(),
       lastSeen: new Date(each.lastSeen).toISOString(),
       ...(each.device && { device: each.device.id }),
@@ -39,11 +39,6 @@ export function shownAddresses(row: ReadProfile, isTrusted: boolean, now: Date):
       ...(each.told?.expiresAt !== undefined && { expiresAt: each.told.expiresAt }),
     };
   });
-}
-
-function consentOf({ consent }: ReadProfile, channel: string): ShownAddress['consent'] {
-  if (!Object.hasOwn(consent, channel)) return 'not-asked';
-  return consent[channel] === true ? 'granted' : 'declined';
 }
 
 function withoutToken({ kind, address }: Address): string | null {

@@ -32,5 +32,6 @@ export type {
   TraitQuestion,
   ValueTurns,
 } from './question.js';
+export { isZone } from './zone.js';
 export type { At } from './timed.js';
 export type { Aggregate, Done, Person, Subject } from './subject.js';

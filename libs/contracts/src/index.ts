@@ -4,6 +4,7 @@
  */
 export { asyncApi } from './async-api.js';
 export * from './channel.js';
+export * from './consent.js';
 export { definitionSchemas, type DefinitionFile } from './definition-schemas.js';
 export * from './definitions/comparisons.js';
 export * from './definitions/computed-trait-definition.js';

@@ -1,4 +1,4 @@
-import type { Channel, Endpoint, Profile, Values, WorkspaceDefinition } from '@tidings/contracts';
+import { consentTo, type Channel, type Endpoint, type Profile, type Values, type WorkspaceDefinition } from '@tidings/contracts';
 import { endpointsOf } from './endpoints.js';
 
 /** A message that somebody wants sent. */
@@ -28,8 +28,8 @@ export type SendDecision =
 export function decideSend({ channel, profile, consentModel, hasTemplate }: SendQuestion): SendDecision {
   if (!hasTemplate) return { kind: 'withhold', rule: 'no-template', values: { channel } };
 
-  const consent = consentOf(profile, channel);
-  if (consent === 'declined' || (consent === 'not-asked' && consentModel === 'opt-in')) {
+  const consent = consentTo(channel, profile.consent);
+  if (consent === 'declined' || (consent === 'unasked' && consentModel === 'opt-in')) {
     return { kind: 'withhold', rule: 'no-consent', values: { consent, model: consentModel } };
   }
 
@@ -38,8 +38,3 @@ export function decideSend({ channel, profile, consentModel, hasTemplate }: Send
   return { kind: 'send', rule: 'eligible', values: { consent, endpoints: endpoints.length }, endpoints };
 }
 
-function consentOf({ consent }: Profile, channel: Channel): 'granted' | 'declined' | 'not-asked' {
-  const said = Object.hasOwn(consent, channel) ? consent[channel] : undefined;
-  if (said === undefined) return 'not-asked';
-  return said ? 'granted' : 'declined';
-}

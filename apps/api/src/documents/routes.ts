@@ -1,4 +1,4 @@
-import { channels, ChatKind, ComputedTraitDefinition, JourneyDefinition, SegmentDefinition, SourceDefinition, SuppressionReason, TemplateDefinition, type Scope } from '@tidings/contracts';
+import { channels, ChatKind, ComputedTraitDefinition, ConsentAnswer, JourneyDefinition, SegmentDefinition, SourceDefinition, SuppressionReason, TemplateDefinition, type Scope } from '@tidings/contracts';
 import { SettleRequest } from '../dead-letters/settle-request.js';
 import { ErasureRequest } from '../erasures/erasure-request.js';
 import { NewKeyRequest } from '../keys/new-key-request.js';
@@ -69,7 +69,7 @@ const address = object({
   address: nullable('string'),
   validity: { enum: ['valid', 'invalid'] },
   reason: nullable('string'),
-  consent: { enum: ['granted', 'declined', 'not-asked'] },
+  consent: { enum: ConsentAnswer.enum },
   firstSeen: nullable('string'),
   lastSeen: instant,
   device: text,

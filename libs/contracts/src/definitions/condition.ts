@@ -1,4 +1,5 @@
 import Type, { type Static, type TSchema } from 'typebox';
+import { ConsentAnswer } from '../consent.js';
 import {
   datedComparisons,
   NumberComparisons,
@@ -200,7 +201,7 @@ export type GroupCondition = Static<typeof GroupCondition>;
 
 /** What the person said about a channel. */
 export const ConsentCondition = Type.Object(
-  { consent: Type.String({ minLength: 1, maxLength: 255 }), is: Type.Enum(['agreed', 'declined', 'unasked']) },
+  { consent: Type.String({ minLength: 1, maxLength: 255 }), is: ConsentAnswer },
   closed,
 );
 export type ConsentCondition = Static<typeof ConsentCondition>;
