@@ -96,6 +96,14 @@ describe('a message that no segment asks for', () => {
     expect([bench.lines(), await history()]).toEqual([['events/0 0'], ['sent:m1', 'sent:m2']]);
   });
 
+  it('to somebody nobody knew stands in the way of no event, whatever id that comes under', async () => {
+    await quiet();
+    await bench.hearSent(delivered('m1'));
+    expect(await history()).toEqual(['sent:m1']);
+    await bench.hear(did('Seen', SECOND, { messageId: 'sent:m1' }), did('Seen', SECOND));
+    expect(await bench.db.rows('select version from segmentation.profile')).toHaveLength(1);
+  });
+
   it('is counted when a segment that asks is published', async () => {
     await quiet();
     await bench.hear(did('Seen'));
