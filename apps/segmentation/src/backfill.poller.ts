@@ -3,27 +3,23 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Backlog, InfrastructureError, type Due } from '@tidings/bus';
 import type { Segments } from '@tidings/segment';
 import { logger, Pollers } from '@tidings/service';
-import type { News } from './backfill-progress.js';
 import { BackfillStore, type Stepped } from './backfill.store.js';
 import { Follower } from './follower.js';
 import { SegmentCatalog } from './segment-catalog.js';
 import { countBackfilled, measureUntold } from './segmentation-metrics.js';
 
 const INTERVAL_MS = 1_000;
-/** Enough that a look into every day's history is worth its price, and few enough that an event for one of them does not wait long. */
-const PROFILES_PER_STEP = 1_000;
+/** Enough that a look into every day's history is worth its price; and what is read at once is followed soon. */
+const PROFILES_PER_STEP = 500;
 /** So a step and its rest take at least, which bounds the rate to 10,000 profiles a second. */
-const STEP_MS = 100;
-/** How long it rests for each millisecond that a step took, in which it rested already. */
-const REST = 0.2;
+const STEP_MS = 50;
 const PAUSE_MS = 30_000;
 
 const log = logger('backfill');
 
 /**
- * Holds existing profiles against the newest segments when these are published, changed or archived, a stretch of ids at a time. It rests
- * between those of a stretch as long as they take (`changeStretch`), and after each: half of what this process can do is left to events. A
- * replica goes on where another left off.
+ * Holds existing profiles against the newest segments when these are published, changed or archived, a stretch of ids at a time, at a
+ * bounded rate, and in the gaps that the stream of events leaves (`StretchStore`). A replica goes on where another left off.
  */
 @Injectable()
 export class BackfillPoller implements OnModuleInit {
@@ -44,8 +40,8 @@ export class BackfillPoller implements OnModuleInit {
     this.pollers.register('backfill', INTERVAL_MS, async (signal) => {
       const startedAt = performance.now();
       const more = await this.round(new Date());
-      const tookMs = performance.now() - startedAt;
-      if (more) await sleep(Math.max(tookMs * REST, STEP_MS - tookMs), undefined, { signal }).catch(() => undefined);
+      const leftMs = startedAt + STEP_MS - performance.now();
+      if (more && leftMs > 0) await sleep(leftMs, undefined, { signal }).catch(() => undefined);
       return more;
     });
   }
@@ -61,7 +57,7 @@ export class BackfillPoller implements OnModuleInit {
       const { revision, publishedAt } = segments;
       if (this.done.get(workspace) === revision) continue;
       await this.note(workspace, segments);
-      const stepped = await this.step(workspace, { revision, publishedAt }, { now, behind }, profiles);
+      const stepped = await this.step(workspace, segments, { now, behind }, profiles);
       countBackfilled(stepped);
       if (stepped.became === 'done') this.done.set(workspace, revision);
       else untoldSince = Math.min(untoldSince, publishedAt);
@@ -79,14 +75,14 @@ export class BackfillPoller implements OnModuleInit {
   }
 
   /** Where one profile fails all of the stretch are left to the clock, which tries them one by one. */
-  private async step(workspace: string, news: News, due: Due, profiles: number): Promise<Stepped> {
+  private async step(workspace: string, segments: Segments, due: Due, profiles: number): Promise<Stepped> {
     const pace = { profiles, pauseMs: PAUSE_MS };
     try {
-      return await this.store.step(workspace, news, due, pace, () => this.follower.toNow(due.now, []).plan);
+      return await this.store.step(workspace, segments, due, pace, () => this.follower.toNow(due.now, [], () => segments).plan);
     } catch (error) {
       if (error instanceof InfrastructureError) throw error;
       log.error({ err: error, workspace }, 'a stretch of profiles could not be taken on at once');
-      return this.store.step(workspace, news, due, pace, null);
+      return this.store.step(workspace, segments, due, pace, null);
     }
   }
 }

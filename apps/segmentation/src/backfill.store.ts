@@ -4,10 +4,10 @@ import { Database, rowSet, type Tx } from '@tidings/postgres';
 import type { Segments } from '@tidings/segment';
 import { advanced, begun, PASSES, type News, type Progress, type Step } from './backfill-progress.js';
 import { profilesOf } from './preview.store.js';
-import { profileColumns, ProfileStore, type Plan } from './profile.store.js';
+import type { Plan } from './profile.store.js';
 import type { ProfileRow } from './profile-row.js';
 import type { Counted } from './segment-catalog.js';
-import { changeStretch } from './stretch.store.js';
+import { commitLazily, StretchStore } from './stretch.store.js';
 
 /** How one step of a backfill goes. */
 export interface Pace {
@@ -37,7 +37,7 @@ const MOST_REVISIONS = 50;
 export class BackfillStore {
   constructor(
     private readonly db: Database,
-    private readonly profiles: ProfileStore,
+    private readonly stretches: StretchStore,
   ) {}
 
   /** Notes what is counted under these segments, and tells it of those before that somebody may still be held against. */
@@ -58,23 +58,24 @@ export class BackfillStore {
   }
 
   /**
-   * Takes the next profiles of a workspace on and notes how far it came, all or nothing. Those whose partition is behind are only made
-   * due, for the clock to wait; without a plan all are.
+   * Takes the next profiles of a workspace on and notes how far it came. What it did is kept also when it comes to no good end: who begins there
+   * again finds those told. Profiles whose partition is behind are only made due, for the clock to wait; without a plan all are.
    */
   async step(workspace: string, news: News, due: Due, pace: Pace, planOf: (() => Plan) | null): Promise<Stepped> {
-    return this.db.transact({ workspaces: [workspace] }, async (tx) => {
-      const progress = await claimed(tx, workspace, news, due.now.getTime());
-      if (progress === null || progress.next_at > due.now.getTime()) return { became: 'later', ...nobody };
-      if (progress.pass > PASSES) {
-        await tx.query('delete from segmentation.revision where workspace = $1 and published_at < $2', [workspace, news.publishedAt]);
-        return { became: 'done', ...nobody };
-      }
-      const { last, passed } = await nextBehind(tx, workspace, progress.cursor, pace.profiles);
-      const stale = last === null ? [] : await staleUntil(tx, workspace, { ...news, cursor: progress.cursor, last });
-      const left = await this.tell(tx, stale, { due, news, planOf });
-      await save(tx, workspace, advanced({ ...progress, published_at: news.publishedAt }, { last, passed, left }, due.now.getTime(), pace.pauseMs));
+    const claim = await this.claimed(workspace, news, due.now.getTime(), pace.profiles);
+    if (typeof claim === 'string') return { became: claim, ...nobody };
+    try {
+      const { progress, last, passed } = claim;
+      const stale = last === null ? [] : await this.stretches.stale({ workspace, cursor: progress.cursor, last, revision: news.revision });
+      const isLate = ({ partition }: ProfileRow): boolean => due.behind.some((each) => each.partition === partition && due.now.getTime() > each.until);
+      const left = await this.stretches.change(stale, { workspace, news, now: due.now, planOf, isLate });
+      await this.advance(workspace, progress, advanced(progress, { last, passed, left }, due.now.getTime(), pace.pauseMs));
       return { became: 'more', told: stale.length - left, left, known: passed - stale.length };
-    });
+    } catch (error) {
+      // Whoever is next need not wait; where that cannot be said they do.
+      await this.advance(workspace, claim.progress, claim.progress).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** How far it came; null when nobody has begun. */
@@ -82,21 +83,36 @@ export class BackfillStore {
     return this.db.transact({ workspaces: [workspace] }, (tx) => kept(tx, workspace));
   }
 
-  /** Resolves with how many are left to the clock. */
-  private async tell(tx: Tx, stale: readonly ProfileRow[], { due, news, planOf }: Telling): Promise<number> {
-    const now = due.now.getTime();
-    const isLate = ({ partition }: ProfileRow): boolean => planOf === null || due.behind.some((each) => each.partition === partition && now > each.until);
-    const late = stale.filter(isLate);
-    if (late.length > 0) await makeDue(tx, late, { now, publishedAt: news.publishedAt });
-    if (planOf !== null) await changeStretch(tx, stale.filter((row) => !isLate(row)), { now: due.now, planOf, profiles: this.profiles });
-    return late.length;
+  /** The next profiles, for nobody else to take on for a while; or why there are none. */
+  private async claimed(workspace: string, news: News, now: number, profiles: number): Promise<Claim | Exclude<Became, 'more'>> {
+    return this.db.transact({ workspaces: [workspace] }, async (tx) => {
+      await commitLazily(tx);
+      const progress = await ours(tx, workspace, news, now);
+      if (progress === null || progress.next_at > now) return 'later';
+      if (progress.pass > PASSES) {
+        await tx.query('delete from segmentation.revision where workspace = $1 and published_at < $2', [workspace, news.publishedAt]);
+        return 'done';
+      }
+      await save(tx, workspace, { ...progress, next_at: now + CLAIM_MS });
+      return { progress, ...(await nextBehind(tx, workspace, progress.cursor, profiles)) };
+    });
+  }
+
+  /** Notes how far it came, unless somebody else has gone on meanwhile. */
+  private async advance(workspace: string, from: Progress, to: Progress): Promise<void> {
+    await this.db.transact({ workspaces: [workspace] }, async (tx) => {
+      await commitLazily(tx);
+      const now = await kept(tx, workspace, 'for update');
+      if (now?.revision === from.revision && now.pass === from.pass && now.cursor === from.cursor) await save(tx, workspace, to);
+    });
   }
 }
 
-interface Telling {
-  readonly due: Due;
-  readonly news: News;
-  readonly planOf: (() => Plan) | null;
+/** Whoever dies is not waited for any longer; nobody takes as long for a step. */
+const CLAIM_MS = 10_000;
+
+interface Claim extends Omit<Step, 'left'> {
+  readonly progress: Progress;
 }
 
 const row = rowSet({
@@ -105,9 +121,10 @@ const row = rowSet({
 }); // prettier-ignore
 
 /** The backfill of a workspace, begun anew when the segments are newer than those it was for; null when it is not ours to do. */
-async function claimed(tx: Tx, workspace: string, news: News, now: number): Promise<Progress | null> {
+async function ours(tx: Tx, workspace: string, news: News, now: number): Promise<Progress | null> {
   const before = (await kept(tx, workspace, 'for update skip locked')) ?? (await firstOf(tx, workspace, now));
-  if (before === null || before.revision === news.revision) return before;
+  if (before === null) return null;
+  if (before.revision === news.revision) return { ...before, published_at: news.publishedAt };
   if (before.published_at > news.publishedAt) return null;
   return begun(news, await profilesOf(tx, workspace), before, now);
 }
@@ -136,26 +153,6 @@ async function nextBehind(tx: Tx, workspace: string, cursor: string, limit: numb
   );
   return range ?? { last: null, passed: 0 };
 }
-
-/** Profiles up to the last that were not held against the newest segments, locked in the order in which everybody locks. */
-const staleUntil = (
-  tx: Tx,
-  workspace: string,
-  { cursor, last, revision }: Pick<News, 'revision'> & { readonly cursor: string; readonly last: string },
-): Promise<ProfileRow[]> =>
-  tx.query<ProfileRow>(
-    `select ${profileColumns} from segmentation.profile
-      where workspace = $1 and profile_id > $2 and profile_id <= $3 and revision <> $4 and merged_into is null
-      order by profile_id for update`,
-    [workspace, cursor, last, revision],
-  );
-
-const makeDue = (tx: Tx, rows: readonly ProfileRow[], { now, publishedAt }: { readonly now: number; readonly publishedAt: number }) =>
-  tx.query(
-    `update segmentation.profile set wake_at = least(wake_at, $3), known_at = greatest(known_at, $4)
-      where workspace = $1 and profile_id = any($2::text[])`,
-    [rows[0]?.workspace, rows.map(({ profile_id: id }) => id), now, publishedAt],
-  );
 
 const save = (tx: Tx, workspace: string, progress: Progress) =>
   tx.query(

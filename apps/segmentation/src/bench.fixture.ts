@@ -27,6 +27,8 @@ import { SentHandler } from './sent.handler.js';
 import { SentStore } from './sent.store.js';
 import { SegmentCatalog } from './segment-catalog.js';
 import { segmentationSchema } from './segmentation.schema.js';
+import { StretchStore } from './stretch.store.js';
+import { Traffic } from './traffic.js';
 
 /** Lengths of time in ms. */
 export const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000] as const;
@@ -130,13 +132,17 @@ export class Bench {
   replica(publisher: Publisher = this.broker, catalog: Catalog = this.catalog, database: Database = this.db.database) {
     const segments = new SegmentCatalog(catalog);
     const follower = new Follower(segments);
+    const traffic = new Traffic();
     const erased = new ErasedIds('segmentation', 'a-master-key-of-at-least-32-characters');
     const store = new ProfileStore(database, publisher, erased, new ErasingStore(erased, publisher));
+    const stretches = new StretchStore(database, store, traffic);
     return {
-      handler: new EventsHandler(follower, store),
+      follower,
+      stretches,
+      handler: new EventsHandler(follower, store, traffic),
       sent: new SentHandler(follower, new SentStore(database, store, erased)),
       clock: new ClockPoller(new Pollers(), follower, store, this.backlog),
-      backfill: new BackfillPoller(new Pollers(), segments, follower, new BackfillStore(database, store), this.backlog),
+      backfill: new BackfillPoller(new Pollers(), segments, follower, new BackfillStore(database, stretches), this.backlog),
       groups: new GroupNewsPoller(new Pollers(), segments, new GroupNewsStore(database)),
     };
   }
@@ -145,6 +151,11 @@ export class Bench {
   async hear(...batch: readonly AcceptedEvent[]): Promise<void> {
     await this.replica().handler.handle(this.batch(batch));
     this.next += batch.length;
+  }
+
+  /** So many events of the partition were heard. */
+  skip(events: number): void {
+    this.next += events;
   }
 
   /** One batch of what dispatchers did, by a replica of its own. */

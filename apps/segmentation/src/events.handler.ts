@@ -4,6 +4,7 @@ import { events, type AcceptedEvent } from '@tidings/contracts';
 import { Follower } from './follower.js';
 import { ProfileStore } from './profile.store.js';
 import { countDuplicates, measureDone } from './segmentation-metrics.js';
+import { Traffic } from './traffic.js';
 
 /** Accepted events in; each with the profile it leaves behind, and the segments entered and left, out. */
 @Controller()
@@ -11,10 +12,15 @@ export class EventsHandler {
   constructor(
     private readonly follower: Follower,
     private readonly store: ProfileStore,
+    private readonly traffic: Traffic,
   ) {}
 
   @Consumes(events, { group: 'segmentation', schema: 'segmentation' })
-  async handle({ messages, positions }: Batch<AcceptedEvent>): Promise<void> {
+  handle(batch: Batch<AcceptedEvent>): Promise<void> {
+    return this.traffic.through(() => this.follow(batch));
+  }
+
+  private async follow({ messages, positions }: Batch<AcceptedEvent>): Promise<void> {
     const now = new Date();
     const causes: (readonly string[])[] = [];
     let repeated = 0;

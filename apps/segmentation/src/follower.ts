@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Envelope } from '@tidings/bus';
 import type { AcceptedEvent } from '@tidings/contracts';
 import { applyGroup, groupIdOf, isLeaving, otherIds, type AppliedGroup } from '@tidings/profile';
-import { isHeeded, missingCounters } from '@tidings/segment';
+import { isHeeded, missingCounters, type Segments } from '@tidings/segment';
 import type { Woken } from '@tidings/service';
 import { Activities } from './activities.js';
 import type { Brought } from './bring.js';
@@ -35,8 +35,8 @@ export class Follower {
 
   /** Through a batch of events. */
   throughEvents(now: Date): Work<EventPlan> {
-    const { following, missing, activities } = this.begin(now);
-    const joining: EventPlan['joining'] = (profiles, events) => askedOf(profiles, events, this.catalog);
+    const { following, missing, activities, segmentsOf } = this.begin(now);
+    const joining: EventPlan['joining'] = (profiles, events) => askedOf(profiles, events, segmentsOf);
     const decide: EventPlan['decide'] = (profiles, past, histories, fresh) => {
       const lives = new Lives(
         histories,
@@ -65,8 +65,7 @@ export class Follower {
 
   /** Through messages that were sent, as far as segments ask for them. */
   throughSent(now: Date): Work<SentPlan> {
-    const { following, missing, activities } = this.begin(now);
-    const segmentsOf = this.catalog.of;
+    const { following, missing, activities, segmentsOf } = this.begin(now);
     const decide: SentPlan['decide'] = (profiles, past, fresh) => {
       for (const { value: event, topic, partition, offset, traceparent } of fresh) {
         const ref = profiles.rootOf(event);
@@ -80,9 +79,9 @@ export class Follower {
     return { plan: { missing, heeds, publishedAt, decide }, activities };
   }
 
-  /** To this moment. Every profile counts as looked at, so that its moment moves on; who they were is added to `woken`. */
-  toNow(now: Date, woken: Woken<ProfileRef>[]): Work<Plan> {
-    const { following, missing, activities } = this.begin(now);
+  /** To this moment, by the newest segments unless others are said. Every profile counts as looked at, so that its moment moves on; who they were is added to `woken`. */
+  toNow(now: Date, woken: Woken<ProfileRef>[], of = this.catalog.of): Work<Plan> {
+    const { following, missing, activities } = this.begin(now, of);
     const decide = (profiles: ProfileMap, past: Past) => {
       for (const { ref, known } of profiles.loaded()) {
         woken.push({ ref, dueAt: known.membership.dueAt });
@@ -112,9 +111,10 @@ export class Follower {
     return { found: all, unheard, refused };
   }
 
-  private begin(now: Date) {
+  private begin(now: Date, of = this.catalog.of) {
     const activities = new Activities();
-    const segmentsOf = this.catalog.of;
+    // What is missing is read before anything is decided, and others may be heard of meanwhile: both go by the same segments.
+    const segmentsOf = heldStill(of);
     const missing: Plan['missing'] = (profiles) =>
       profiles.loaded().flatMap(({ ref, known }) => {
         const segments = segmentsOf(ref.workspace);
@@ -139,8 +139,18 @@ export class Follower {
       now,
       activities,
     });
-    return { following, missing, activities };
+    return { following, missing, activities, segmentsOf };
   }
+}
+
+/** The segments of each workspace as they were when they were first asked for. */
+function heldStill(segmentsOf: SegmentCatalog['of']): SegmentCatalog['of'] {
+  const held = new Map<string, Segments>();
+  return (workspace) => {
+    const segments = held.get(workspace) ?? segmentsOf(workspace);
+    held.set(workspace, segments);
+    return segments;
+  };
 }
 
 /** What it takes to look at somebody who turns out to be somebody else. */
@@ -153,14 +163,14 @@ const othersOf = (event: AcceptedEvent): readonly ProfileRef[] =>
   otherIds(event).map((profileId) => ({ workspace: event.workspace, profileId }));
 
 /** What those did who may be merged by these events. */
-function askedOf(profiles: ProfileMap, events: readonly AcceptedEvent[], catalog: SegmentCatalog): readonly Asked[] {
+function askedOf(profiles: ProfileMap, events: readonly AcceptedEvent[], segmentsOf: SegmentCatalog['of']): readonly Asked[] {
   const asked = new Map<string, Asked>();
   for (const event of events) {
     for (const ref of othersOf(event)) {
       const known = profiles.of(ref);
       const key = keyOf(ref);
       if (known === null || asked.has(key)) continue;
-      const rules = [...catalog.of(ref.workspace).byCounter.values()];
+      const rules = [...segmentsOf(ref.workspace).byCounter.values()];
       asked.set(key, { ref, ids: idsOf(known), rules, at: Date.parse(event.receivedAt) });
     }
   }

@@ -19,7 +19,7 @@ export async function held(tx: Tx, events: readonly HeardEvent[], columns: strin
     if (into !== null) map.redirect({ workspace, profileId }, into);
   let wanted = distinct(events.flatMap((event) => concerned(map, event)));
   while (wanted.length > 0) {
-    const rows = await locked(tx, wanted, columns);
+    const rows = await lockedInOrder<ProfileRow>(tx, wanted, columns);
     for (const row of rows) map.take(row);
     // Somebody merged it since it was looked for, or a user id that had been merged into another.
     const moved = rows.filter((row) => row.merged_into !== null);
@@ -87,9 +87,9 @@ async function lockAbsent(tx: Tx, places: readonly Place[]): Promise<void> {
   );
 }
 
-/** Row by row by its key: as a join, a table without statistics yet is read from end to end for every batch. */
-const locked = (tx: Tx, refs: readonly ProfileRef[], columns: string): Promise<ProfileRow[]> =>
-  tx.query<ProfileRow>(
+/** Locks rows in the order in which everybody does. Row by row by its key: as a join, a table without statistics yet is read from end to end for every batch. */
+export const lockedInOrder = <Row extends object>(tx: Tx, refs: readonly ProfileRef[], columns: string): Promise<Row[]> =>
+  tx.query<Row>(
     `select p.*
        from (select * from unnest($1::text[], $2::text[]) as k(workspace, profile_id) order by 1, 2) k
       cross join lateral (

@@ -29,6 +29,8 @@ import { ProfilesController } from './profiles.controller.js';
 import { SentHandler } from './sent.handler.js';
 import { SentStore } from './sent.store.js';
 import { SegmentCatalog } from './segment-catalog.js';
+import { StretchStore } from './stretch.store.js';
+import { Traffic } from './traffic.js';
 
 export { segmentationSchema } from './segmentation.schema.js';
 
@@ -48,6 +50,8 @@ const way = [
     SentStore,
     ErasingStore,
     ProfileReading,
+    Traffic,
+    StretchStore,
     BackfillStore,
     AuditStore,
     Auditor,
