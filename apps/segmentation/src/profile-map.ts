@@ -41,6 +41,9 @@ interface Changed extends Held {
   readonly after: KnownProfile;
 }
 
+/** How much of a row is another. */
+type Extent = 'known' | 'told' | 'answered';
+
 /** Who knows of segments that this process has not heard of yet looks again this much later. */
 const AGAIN_AFTER_MS = 2_000;
 
@@ -136,23 +139,20 @@ export class ProfileMap {
   }
 
   /**
-   * Rows of the profiles that changed: those that were there, those of which nothing but the membership and the version is another,
-   * and those that nobody heard of before.
+   * Rows of the profiles that changed, by how much of them is another: anything; nothing but traits, membership and version; or nothing
+   * but those two; and those that nobody heard of before.
    */
-  changed(now: Date): { readonly known: WrittenRow[]; readonly answered: WrittenRow[]; readonly fresh: WrittenRow[] } {
-    const known: WrittenRow[] = [];
-    const answered: WrittenRow[] = [];
-    const fresh: WrittenRow[] = [];
+  changed(now: Date): Readonly<Record<Extent | 'fresh', readonly WrittenRow[]>> {
+    const rows: Record<Extent | 'fresh', WrittenRow[]> = { known: [], told: [], answered: [], fresh: [] };
     for (const held of this.changes()) {
       const row = toRow(held.ref, held.after, { partition: held.partition, wakeAt: wakeOf(held, now) });
-      if (held.before === null) fresh.push(row);
-      else (isOnlyAnswered(held) ? answered : known).push(row);
+      rows[held.before === null ? 'fresh' : extentOf(held.before.profile, held.after.profile)].push(row);
     }
     for (const { ref, before, into, createdAt } of this.dissolved.values())
-      (before === null ? fresh : known).push(
+      rows[before === null ? 'fresh' : 'known'].push(
         forwardingRow(ref, this.rootOf({ ...ref, profileId: into }).profileId, createdAt),
       );
-    return { known, answered, fresh };
+    return rows;
   }
 
   /** Ids that had become part of what is now part of another, each with the end of its way. */
@@ -231,11 +231,12 @@ const none: ReadonlySet<string> = new Set();
 
 const personRow = ({ workspace, profileId }: ProfileRef): Omit<AddressRow, 'address'> => ({ workspace, profile_id: profileId });
 
-/** A profile holds what it held, and nothing else, unless something of it was told or became another's. */
-function isOnlyAnswered({ before, after }: Changed): boolean {
-  const was = before?.profile;
-  if (was === undefined || was === after.profile) return was !== undefined;
-  return holdings.every((name) => after.profile[name] === was[name]);
+/** A profile holds what it held, and nothing else, unless something of it was told or became another's; traits are told most. */
+function extentOf(was: ProfileState, is: ProfileState): Extent {
+  if (was === is) return 'answered';
+  const others = holdings.filter((name) => is[name] !== was[name]);
+  if (others.length === 0) return 'answered';
+  return others.every((name) => name === 'traits' || name === 'traitTimes') ? 'told' : 'known';
 }
 
 const memberRow =

@@ -55,10 +55,12 @@ const row = rowSet({
   due_at: 'int8', revision: 'text', revised_at: 'int8', known_at: 'int8',
   partition: 'int4', wake_at: 'int8',
 }); // prettier-ignore
-const answer = rowSet({
+const answered = {
   workspace: 'text', profile_id: 'text', version: 'int8', segments: 'jsonb', counters: 'jsonb', evaluated_at: 'int8', due_at: 'int8',
   revision: 'text', revised_at: 'int8', known_at: 'int8', partition: 'int4', wake_at: 'int8',
-}); // prettier-ignore
+} as const; // prettier-ignore
+const answer = rowSet(answered);
+const told = rowSet({ ...answered, traits: 'jsonb', times: 'jsonb' });
 /** The columns of a row, as it is read. */
 export const profileColumns = row.names;
 const way = rowSet({ workspace: 'text', profile_id: 'text', into: 'text' });
@@ -201,12 +203,13 @@ export class ProfileStore {
   /** Writes down what became of profiles whose rows the transaction holds. */
   async save(tx: Tx, profiles: ProfileMap, now: Date): Promise<void> {
     const { begun, ended } = profiles.members();
-    const { known, answered, fresh } = profiles.changed(now);
+    const changed = profiles.changed(now);
     // Sent together: they share a round trip.
     await Promise.all([
-      save(tx, known),
-      saveAnswers(tx, answered),
-      add(tx, fresh),
+      save(tx, changed.known),
+      changed.told.length > 0 && tx.query(tellings, told.parameters(changed.told)),
+      changed.answered.length > 0 && tx.query(answers, answer.parameters(changed.answered)),
+      add(tx, changed.fresh),
       redirect(tx, profiles.redirected()),
       leave(tx, ended),
       enter(tx, begun),
@@ -241,19 +244,22 @@ async function save(tx: Tx, changed: readonly WrittenRow[]): Promise<void> {
   );
 }
 
+/** What an insert says of the columns that it leaves as they are: the row is there. */
+const untouched = { created_at: "'-infinity'", traits: "'{}'", devices: "'[]'", consent: "'{}'", identity: "'{}'", times: "'{}'" };
+
 /**
- * Rows of which only this is another; they are there, and locked. It goes by the key whatever is known of the table's size, as an
- * update from a list need not: planned for an empty table, that reads all of a full one.
+ * Rows of which only these columns are others; they are there, and locked. It goes by the key whatever is known of the table's size,
+ * as an update from a list need not: planned for an empty table, that reads all of a full one.
  */
-async function saveAnswers(tx: Tx, answered: readonly WrittenRow[]): Promise<void> {
-  if (answered.length === 0) return;
-  await tx.query(
-    `insert into segmentation.profile (${answer.names}, created_at, traits, devices, consent, identity, times)
-     select ${answer.names}, '-infinity', '{}', '[]', '{}', '{}', '{}' from ${answer.source()}
-     on conflict (workspace, profile_id) do update set ${assigned(answer.names)}`,
-    answer.parameters(answered),
-  );
+function partly({ names, source }: Pick<typeof row, 'names' | 'source'>): string {
+  const others = Object.entries(untouched).filter(([name]) => !names.includes(`"${name}"`));
+  return `insert into segmentation.profile (${names}, ${others.map(([name]) => name).join(', ')})
+     select ${names}, ${others.map(([, value]) => value).join(', ')} from ${source()}
+     on conflict (workspace, profile_id) do update set ${assigned(names)}`;
 }
+
+const answers = partly(answer);
+const tellings = partly(told);
 
 /** Rows that were not there to be locked. Who finds one there now did not know whose it is: nothing was stored, and the batch comes again. */
 async function add(tx: Tx, fresh: readonly WrittenRow[]): Promise<void> {
