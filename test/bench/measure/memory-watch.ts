@@ -41,7 +41,8 @@ export class MemoryWatch {
         name,
         first: quantile(values.slice(0, tenth), 0.5),
         last: quantile(values.slice(-tenth), 0.5),
-        most: Math.max(...values),
+        // A process that ends while it is looked at has none.
+        most: Math.max(...values.filter((mb) => !Number.isNaN(mb))),
         rise: slope(this.at.slice(half), values.slice(half)),
         tenths: tenthsOf(values, tenth),
       };
