@@ -22,12 +22,12 @@ const stories: readonly (readonly [name: string, scenes: readonly Scene[]])[] = 
     ['03-02 09:00', did('Signed Up')],
     ['03-02 09:30', lesson(1), 'active-learners'],
     ['03-05 09:29', nothing, 'active-learners'],
-    ['03-05 09:30', nothing, 'active-learners', 'inactive-3-days'],
-    ['03-09 09:29', nothing, 'active-learners', 'inactive-3-days'],
-    ['03-09 09:30', nothing, 'inactive-3-days', 'inactive-7-days'],
-    ['04-01 09:29', nothing, 'inactive-3-days', 'inactive-7-days'],
-    ['04-01 09:30', nothing, 'inactive-3-days', 'inactive-30-days', 'inactive-7-days'],
-    ['2027-03-02 09:30', nothing, 'inactive-3-days', 'inactive-30-days', 'inactive-7-days'],
+    ['03-05 09:30', nothing, 'active-learners', 'no-lesson-3-days'],
+    ['03-09 09:29', nothing, 'active-learners', 'no-lesson-3-days'],
+    ['03-09 09:30', nothing, 'no-lesson-3-days', 'no-lesson-7-days'],
+    ['04-01 09:29', nothing, 'no-lesson-3-days', 'no-lesson-7-days'],
+    ['04-01 09:30', nothing, 'no-lesson-3-days', 'no-lesson-30-days', 'no-lesson-7-days'],
+    ['2027-03-02 09:30', nothing, 'no-lesson-3-days', 'no-lesson-30-days', 'no-lesson-7-days'],
     ['2027-03-03 08:00', lesson(2), 'active-learners'],
   ]],
   ['who never starts is noticed after a day, until the first lesson', [
@@ -37,16 +37,16 @@ const stories: readonly (readonly [name: string, scenes: readonly Scene[]])[] = 
     ['03-03 09:00', nothing, 'never-started'],
     ['04-03 09:00', nothing, 'never-started'],
     ['04-03 09:01', lesson(1), 'active-learners'],
-    ['04-06 09:01', nothing, 'active-learners', 'inactive-3-days'],
+    ['04-06 09:01', nothing, 'active-learners', 'no-lesson-3-days'],
   ]],
   ['ten lessons are ten different ones, however long they take', [
     ...[1, 2, 3, 4, 5, 6].map((number): Scene => [`03-0${number}`, lesson(number), 'active-learners']),
     ...[7, 8, 9].map((number): Scene => [`03-0${number}`, lesson(number), 'active-learners', 'streak-of-7-days']),
     ['03-10', lesson(9), 'active-learners', 'streak-of-7-days'],
-    ['03-13', nothing, 'active-learners', 'inactive-3-days', 'streak-in-danger', 'streak-of-7-days'],
-    ['03-14', nothing, 'active-learners', 'inactive-3-days'],
+    ['03-13', nothing, 'active-learners', 'no-lesson-3-days', 'streak-in-danger', 'streak-of-7-days'],
+    ['03-14', nothing, 'active-learners', 'no-lesson-3-days'],
     ['06-01', lesson(10), 'active-learners', 'ten-lessons'],
-    ['06-08', nothing, 'inactive-3-days', 'inactive-7-days', 'ten-lessons'],
+    ['06-08', nothing, 'no-lesson-3-days', 'no-lesson-7-days', 'ten-lessons'],
   ]],
   ['a streak goes by the days where the learner lives, forgives two of them, and ends at midnight there', [
     ['03-01 12:00', is({}, { timezone: 'America/New_York' })],
@@ -61,9 +61,9 @@ const stories: readonly (readonly [name: string, scenes: readonly Scene[]])[] = 
     // One day was missed on the third, one on the ninth: with the tenth, what lies before the third is no longer part of it.
     ['03-11 03:59', nothing, 'active-learners', 'streak-in-danger', 'streak-of-7-days'],
     ['03-11 04:00', nothing, 'active-learners', 'streak-in-danger'],
-    ['03-11 15:00', nothing, 'active-learners', 'inactive-3-days', 'streak-in-danger'],
-    ['03-12 03:59', nothing, 'active-learners', 'inactive-3-days', 'streak-in-danger'],
-    ['03-12 04:00', nothing, 'active-learners', 'inactive-3-days'],
+    ['03-11 15:00', nothing, 'active-learners', 'no-lesson-3-days', 'streak-in-danger'],
+    ['03-12 03:59', nothing, 'active-learners', 'no-lesson-3-days', 'streak-in-danger'],
+    ['03-12 04:00', nothing, 'active-learners', 'no-lesson-3-days'],
   ]],
   ['a course is finished when it is completed within 90 days of its start', [
     ['03-02', course('Started')],
@@ -104,9 +104,9 @@ describe('learning', () => {
     const story = new Story(segments);
     for (const day of ['03-02', '03-03', '03-10']) story.hear(instant(day), lesson(1));
     story.until(instant('12-01'));
-    const entered = story.byTimeAlone.filter(({ before, after }) => !before.includes('inactive-3-days') && after.includes('inactive-3-days'));
+    const entered = story.byTimeAlone.filter(({ before, after }) => !before.includes('no-lesson-3-days') && after.includes('no-lesson-3-days'));
     expect(entered.map(({ at }) => at)).toEqual([instant('03-06'), instant('03-13')]);
     // Who enters it this way was not away for long, and is written to.
-    expect(entered.flatMap(({ after }) => after)).not.toContain('inactive-7-days');
+    expect(entered.flatMap(({ after }) => after)).not.toContain('no-lesson-7-days');
   });
 });
