@@ -206,9 +206,10 @@ describe('a wake', () => {
     expect(sent().map(({ profileId }) => profileId)).toEqual(['bob']);
   });
 
-  it('takes on what is longest overdue first, and says when there is more', async () => {
+  it('takes on what is longest overdue first, and says when there is more, or when the next is due', async () => {
     await hear([did('Product Added', 'late', { afterMs: 1000, properties: { cart: 'c' } }), added('early')]);
     const { poller } = replica();
+    expect(await poller.nextAfter(at(HOUR))).toBe(at(HOUR + 1000).getTime());
     expect(await poller.round(at(2 * HOUR), 1)).toBe(true);
     expect(sent().map(({ profileId }) => profileId)).toEqual(['early']);
   });

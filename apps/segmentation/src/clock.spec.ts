@@ -25,4 +25,12 @@ describe('the clock', () => {
     await bench.pass(3 * HOUR);
     expect(bench.lines()).toEqual(['clock 60 -regulars']);
   });
+
+  it('knows the next moment at which somebody must be looked at', async () => {
+    const { clock } = bench.replica();
+    expect(await clock.nextAfter(at(0))).toBeNull();
+    await bench.hear(did('Ordered'), did('Ordered'), did('Ordered', MINUTE), did('Ordered', MINUTE, { profileId: 'bob', userId: 'bob' }));
+    expect(await clock.nextAfter(at(2 * MINUTE))).toBe(at(60 * MINUTE).getTime());
+    expect(await clock.nextAfter(at(61 * MINUTE))).toBeNull();
+  });
 });
