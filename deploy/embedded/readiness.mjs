@@ -1,5 +1,6 @@
 // @ts-check
 import { setTimeout as sleep } from 'node:timers/promises';
+import { beginAnew } from './data-folder.mjs';
 import { readTail } from './log-tail.mjs';
 import { Refusal } from './refusal.mjs';
 
@@ -12,13 +13,23 @@ import { Refusal } from './refusal.mjs';
 export async function untilAppReady(app, readyUrl, { limitMs = 120_000, log }) {
   const began = Date.now();
   for (let nextWord = 5_000; Date.now() - began < limitMs; await sleep(150)) {
-    if (!app.running()) throw new Refusal(`${ending(app)}\n${app.name} ended before it was ready.`);
+    if (!app.running()) throw new Refusal(whyEnded(app));
     if (await isReady(readyUrl)) return;
     if (Date.now() - began < nextWord) continue;
     log(`waiting for ${app.name} (${Math.round((Date.now() - began) / 1000)} s)`);
     nextWord += 5_000;
   }
   throw new Refusal(`${ending(app)}\n${app.name} was not ready within ${limitMs / 1000} s (${readyUrl}).`);
+}
+
+/**
+ * What a person can do about an end that comes of older data; else the end of the log.
+ * @param {import('./guarded.d.mts').LoggedChild} app
+ */
+function whyEnded(app) {
+  const otherTables = /is not what was applied to this database/.test(readTail(app.logFile));
+  if (otherTables) return `The tables were made by another version of ${app.name}, and this one does not take them over: if they lie in .tidings, ${beginAnew}; if DATABASE_URL is set, let it name an empty database.`;
+  return `${ending(app)}\n${app.name} ended before it was ready.`;
 }
 
 /** @param {string} url */

@@ -21,12 +21,15 @@ process.on('SIGTERM', () => process.exit(0));
 process.on('SIGUSR2', () => { console.error('the app broke'); process.exit(3); });
 `;
 
-/** @param {import('node:test').TestContext} t */
-async function installation(t) {
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {string} [source] what stands for the app
+ */
+async function installation(t, source = app) {
   const dir = temporaryFolder(t);
   const state = join(dir, 'state');
   const said = join(dir, 'app.json');
-  writeFileSync(join(dir, 'app.mjs'), app);
+  writeFileSync(join(dir, 'app.mjs'), source);
   const env = { HTTP_PORT: String(await freePort()), ADMIN_PORT: String(await freePort()) };
   return {
     state, env,
@@ -54,6 +57,16 @@ async function query(url, sql) {
     await client.end();
   }
 }
+
+test('tables of another version are refused in one sentence that says what to do', async (t) => {
+  const it = await installation(t, `
+    console.log(JSON.stringify({ level: 'fatal', err: { message: 'migration segmentation/001-profiles is not what was applied to this database; restore its text' } }));
+    process.exit(1);`);
+  const start = it.start();
+  assert.equal(await start.ended, 1);
+  assert.match(start.output(), /The tables were made by another version of Tidings, .*npm start -- --fresh/);
+  assert.deepEqual(it.remains(), []);
+});
 
 test('a start is announced, survives SIGKILL of the parent with its data, and ends cleanly on SIGTERM', async (t) => {
   const it = await installation(t);
