@@ -178,10 +178,12 @@ describe('api', () => {
     expect((await letters.list('demo', {})).items).toMatchObject([{ reason: 'not JSON', sourceOffset: 17, state: 'waiting' }]);
     expect((await letters.list('other', {})).items).toEqual([]);
 
-    expect(await letters.redrive('other', {})).toEqual({ count: 0 });
-    expect(await letters.redrive('demo', { dryRun: true })).toEqual({ count: 1 });
-    expect(await letters.redrive('demo', {})).toEqual({ count: 1 });
-    expect(await letters.redrive('demo', {})).toEqual({ count: 0 });
+    const all = true;
+    await expect(letters.discard('demo', {})).rejects.toMatchObject({ status: 400 });
+    expect(await letters.redrive('other', { all })).toEqual({ count: 0 });
+    expect(await letters.redrive('demo', { all, dryRun: true })).toEqual({ count: 1 });
+    expect(await letters.redrive('demo', { all })).toEqual({ count: 1 });
+    expect(await letters.redrive('demo', { all })).toEqual({ count: 0 });
     expect(publisher.outgoing).toMatchObject([{ topic: 'inbound', value: bytes, headers: { kept: 'yes' } }]);
   });
 

@@ -89,8 +89,15 @@ function stateOf(text: string | undefined): string | null {
 function readChoice(body: unknown): LetterChoice & { readonly dryRun: boolean } {
   const problems = shapeOf(body ?? {});
   if (problems.length > 0) throw new Problem(400, 'Bad request', `${problems[0]?.place}: ${problems[0]?.message}`);
-  const { ids, topic, reason, dryRun } = (body ?? {}) as Static<typeof SettleRequest>;
+  const request = (body ?? {}) as Static<typeof SettleRequest>;
+  refuseUnchosen(request);
+  const { ids, topic, reason, dryRun } = request;
   return { ids: ids ?? null, topic: topic ?? null, reason: reason ?? null, dryRun: dryRun ?? false };
+}
+
+function refuseUnchosen({ ids, topic, reason, all }: Static<typeof SettleRequest>): void {
+  if ([ids, topic, reason, all].some((said) => said !== undefined)) return;
+  throw new Problem(400, 'Bad request', 'choose letters by ids, topic or reason, or say "all": true', { field: 'ids' });
 }
 
 const topicNames: ReadonlySet<string> = new Set(allTopics.map(({ name }) => name));

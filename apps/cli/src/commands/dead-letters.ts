@@ -42,5 +42,5 @@ async function settle(api: ApiClient, action: 'redrive' | 'discard', ids: readon
 function chosen(ids: readonly string[], { topic, reason, all }: SettleOptions): object {
   if (ids.length > 0) return { ids };
   if (!topic && !reason && !all) throw new UsageError('name letters by id, or choose with --topic, --reason or --all');
-  return { ...(topic ? { topic } : {}), ...(reason ? { reason } : {}) };
+  return { ...(topic ? { topic } : {}), ...(reason ? { reason } : {}), ...(all ? { all } : {}) };
 }
