@@ -234,6 +234,7 @@ describe('compile', () => {
     ['a device that cannot', { device: { platform: 'ios', pushEnabled: false } }, true],
     ['that they agreed', { consent: 'email', is: 'agreed' }, true],
     ['that they declined', { consent: 'push', is: 'declined' }, true],
+    ['a subscription', { consent: 'newsletter', is: 'agreed' }, true],
     ['not what they did not', { consent: 'push', is: 'agreed' }, false],
     ['that nobody asked', { consent: 'sms', is: 'unasked' }, true],
     ['that nobody asked, whatever the name', { consent: 'toString', is: 'unasked' }, true],
@@ -243,7 +244,7 @@ describe('compile', () => {
       { type: 'android', token: 't', appVersion: '3.11.2' },
       { type: null, token: null },
     ];
-    expect(holds(condition, of({}, { person: { devices, consent: { email: true, push: false } } }))).toBe(expected);
+    expect(holds(condition, of({}, { person: { devices, consent: { email: true, push: false, newsletter: true } } }))).toBe(expected);
   });
 
   it.each<[string, Condition, boolean]>([

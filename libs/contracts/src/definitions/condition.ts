@@ -199,7 +199,7 @@ export const GroupCondition = Type.Object(
 );
 export type GroupCondition = Static<typeof GroupCondition>;
 
-/** What the person said about a channel. */
+/** What the person said about a channel, or about a subscription by its name. */
 export const ConsentCondition = Type.Object(
   { consent: Type.String({ minLength: 1, maxLength: 255 }), is: ConsentAnswer },
   closed,
