@@ -10,9 +10,9 @@ import { countBackfilled, measureUntold } from './segmentation-metrics.js';
 
 const INTERVAL_MS = 1_000;
 /** Enough that a look into every day's history is worth its price; and what is read at once is followed soon. */
-const PROFILES_PER_STEP = 500;
+const PROFILES_PER_STEP = 1_000;
 /** So a step and its rest take at least, which bounds the rate to 10,000 profiles a second. */
-const STEP_MS = 50;
+const STEP_MS = 100;
 const PAUSE_MS = 30_000;
 
 const log = logger('backfill');
