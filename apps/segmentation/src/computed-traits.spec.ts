@@ -137,6 +137,36 @@ describe('computed traits', () => {
       expect(await audit(8 * DAY)).toEqual({ audited: 1, differences: 0 });
     });
 
+    it('first in a window is another one when its hour has left that, whatever comes late, in the background and of both when two profiles are one', async () => {
+      const opening = traitOf({ id: 'opening', performed: 'Viewed', first: 'sku', withinLast: '2d' });
+      const withHats = segmentOf('began-with-hats', { computed: 'opening', equals: 'hat' });
+      await bench.reset(opening, withHats);
+      await bench.hear(viewed(HOUR, 'hat'), viewed(1.5 * HOUR, 'cap'), viewed(5 * HOUR, 'shoe'), viewed(5.5 * HOUR, 'hat'));
+      await bench.pass(2 * DAY + 2 * HOUR);
+      await bench.hear(viewed(2 * DAY + 3 * HOUR, 'hat', { lateBy: 2 * DAY - 1.5 * HOUR }));
+      await bench.pass(3 * DAY);
+      expect(bench.lines()).toEqual([
+        'events/0 0 +began-with-hats', 'events/0 1', 'events/0 2', 'events/0 3',
+        `clock ${(2 * DAY + 1.5 * HOUR) / MINUTE} -began-with-hats`,
+        'events/0 4 +began-with-hats',
+        `clock ${(2 * DAY + 4.5 * HOUR) / MINUTE} -began-with-hats`,
+      ]); // prettier-ignore
+      expect(told().map((values) => values?.['opening'])).toEqual(['hat', 'hat', 'hat', 'hat', 'shoe', 'hat', 'shoe']);
+      expect(await audit(3 * DAY)).toEqual({ audited: 1, differences: 0 });
+
+      await bench.reset(segmentOf('buyers', { performed: 'Ordered' }));
+      const visitor = { profileId: 'anonymous:web', userId: null, anonymousId: 'web' };
+      await bench.hear(did('Viewed', 0, { ...visitor, properties: { sku: 'hat' } }), viewed(HOUR, 'shoe'));
+      for (const record of [opening, withHats]) bench.catalog.put({ ...record, publishedAt: at(3 * HOUR).toISOString() });
+      bench.broker.clear();
+      await backfilled(3 * HOUR + SECOND);
+      expect(await shown('ann', 3 * HOUR)).toEqual({ opening: 'shoe' });
+      expect(bench.lines()).toEqual(['segments 180 +began-with-hats']);
+      await bench.hear(did('Seen', 4 * HOUR, { anonymousId: 'web' }));
+      expect(told().at(-1)).toEqual({ opening: 'hat' });
+      expect(await audit(4 * HOUR)).toEqual({ audited: 1, differences: 0 });
+    });
+
     it('are worked out from history when they are published, and of both when two profiles are one', async () => {
       await bench.reset(segmentOf('buyers', { performed: 'Ordered' }));
       const visitor = { profileId: 'anonymous:web', userId: null, anonymousId: 'web' };

@@ -12,7 +12,7 @@ const conditions: readonly Condition[] = [
   { trait: 'plan', equals: 'pro' },
   { consent: 'email', is: 'declined' },
   { place: { entered: { latitude: 41.15, longitude: -8.61, km: 1 }, withinLast: '2h' } },
-  { all: [{ computed: 'first', equals: 12 }, { computed: 'last', equals: 20 }] },
+  { all: [{ computed: 'first', equals: 12 }, { computed: 'last', equals: 20 }, { computed: 'opening', equals: 12 }] },
   { computed: 'usual', equals: 'tea' },
   { place: { country: 'PT', within: { latitude: 41.2, longitude: -8.61, km: 1 } } },
 ];
@@ -20,6 +20,7 @@ const conditions: readonly Condition[] = [
 const traits = [
   traitOf({ id: 'first', performed: 'Ordered', first: 'total' }),
   traitOf({ id: 'last', performed: 'Ordered', last: 'total' }),
+  traitOf({ id: 'opening', performed: 'Ordered', first: 'total', withinLast: '2h' }),
   traitOf({ id: 'usual', performed: 'Ordered', mostFrequent: 'what', withinLast: '2h' }),
 ];
 const segments = conditions.map((where, n) => segmentOf(`s${n}`, where));

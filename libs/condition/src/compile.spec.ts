@@ -26,7 +26,7 @@ interface Known {
   readonly done?: Partial<Done>;
   readonly now?: number;
 }
-const nothingDone: Done = { count: () => 0, number: () => undefined, told: () => undefined, frequent: () => undefined, times: () => undefined, completedAt: () => null, streak: () => 0 };
+const nothingDone: Done = { count: () => 0, number: () => undefined, told: () => undefined, frequent: () => undefined, firstIn: () => undefined, times: () => undefined, completedAt: () => null, streak: () => 0 };
 const of = (traits: Values, { person, done, now = noon }: Known = {}): Subject => ({
   person: { id: 'ann', traits, devices: [], consent: {}, timezone: null, ...person },
   now,

@@ -5,13 +5,14 @@ import { aggregateNames, performedQuestion } from './performed-questions.js';
 import type {
   CountQuestion,
   DistinctQuestion,
+  FirstsQuestion,
   FrequentQuestion,
   NumberQuestion,
   StreakQuestion,
   TimesQuestion,
   ToldQuestion,
 } from './question.js';
-import { frequentQuestion, toldQuestion } from './value-questions.js';
+import { firstQuestion, frequentQuestion, toldQuestion } from './value-questions.js';
 
 /** Computed traits by their ids. */
 export type ComputedTraits = ReadonlyMap<string, ComputedTraitDefinition>;
@@ -23,6 +24,7 @@ export type ComputedQuestion =
   | DistinctQuestion
   | ToldQuestion
   | FrequentQuestion
+  | FirstsQuestion
   | StreakQuestion
   | (TimesQuestion & { readonly windowMs: number | null });
 
@@ -36,7 +38,7 @@ const MAX_DAYS = 6_999_993;
  */
 export function computedQuestion(trait: ComputedTraitDefinition, given: Comparisons = {}): ComputedQuestion {
   const { first, last, mostFrequent } = trait;
-  if (first !== undefined) return toldQuestion(trait, { of: 'first', property: first }, given);
+  if (first !== undefined) return firstQuestion(trait, first, given);
   if (last !== undefined) return toldQuestion(trait, { of: 'last', property: last }, given);
   if (mostFrequent !== undefined) return frequentQuestion(trait, mostFrequent, given);
   if (trait.daysSince !== undefined) return daysQuestion(trait, given);

@@ -13,6 +13,7 @@ const done: Done = {
   times: () => ({ first: noon - 90 * DAY, last: noon - 2.5 * DAY }),
   told: (key) => ({ value: key.startsWith('ea:') ? 'first' : 'last', at: noon - 2.5 * DAY }),
   frequent: (_key, windowMs) => `usual of ${windowMs === null ? 'all' : windowMs / DAY}`,
+  firstIn: (_key, windowMs) => `first of ${windowMs === null ? 'all' : windowMs / DAY}`,
   completedAt: () => null,
   streak: (_key, freezeDays) => 5 + freezeDays,
 };
@@ -29,6 +30,7 @@ describe('a computed trait', () => {
     ['the greatest', { maximum: 'total' }, 4],
     ['how many different ones', { distinct: 'sku' }, 20],
     ['the first value', { first: 'sku' }, 'first'],
+    ['the first value within a time', { first: 'sku', withinLast: '3d' }, 'first of 3'],
     ['the last value', { last: 'sku' }, 'last'],
     ['the last value, when that was too long ago', { last: 'sku', withinLast: '60h' }, undefined],
     ['the last value, a millisecond before it is too long ago', { last: 'sku', withinLast: '61h' }, 'last'],
@@ -89,7 +91,8 @@ describe('a computed trait', () => {
     const keyOf = (works: Works) => computedQuestion(traitOf(works)).key;
     expect(keyOf({ last: 'sku', withinLast: '7d' })).toBe(keyOf({ last: 'sku' }));
     expect(keyOf({ mostFrequent: 'sku', withinLast: '7d' })).toBe(keyOf({ mostFrequent: 'sku', withinLast: '30d' }));
-    const apart: Works[] = [{ last: 'sku' }, { first: 'sku' }, { last: 'brand' }, { last: 'sku', where: [{ property: 'a', equals: 1 }] }, { mostFrequent: 'sku' }, { mostFrequent: 'sku', withinLast: '7d' }, { distinct: 'sku' }];
+    expect(keyOf({ first: 'sku', withinLast: '7d' })).toBe(keyOf({ first: 'sku', withinLast: '30d' }));
+    const apart: Works[] = [{ last: 'sku' }, { first: 'sku' }, { first: 'sku', withinLast: '1d' }, { first: 'sku', withinLast: '7d' }, { first: 'sku', withinLast: '91d' }, { first: 'sku', withinLast: '401d' }, { first: 'brand', withinLast: '7d' }, { last: 'brand' }, { last: 'sku', where: [{ property: 'a', equals: 1 }] }, { mostFrequent: 'sku' }, { mostFrequent: 'sku', withinLast: '7d' }, { distinct: 'sku' }];
     expect(new Set(apart.map(keyOf)).size).toBe(apart.length);
   });
 
@@ -101,6 +104,7 @@ describe('a computed trait', () => {
     const midnight = Date.parse('2026-03-12T04:00:00Z');
     expect(turnsOf({ last: 'due' }, { withinNext: '1d' }, '2026-03-12')).toBe(midnight - DAY);
     expect(turnsOf({ mostFrequent: 'due' }, { withinNext: '3d' }, '2026-03-12')).toBe(midnight);
+    expect(turnsOf({ first: 'due', withinLast: '7d' }, { withinNext: '3d' }, '2026-03-12')).toBe(midnight);
     expect(turnsOf({ first: 'due' }, { withinNext: '1d' }, 'shoes')).toBeNull();
     expect(turnsOf({ first: 'due' }, { after: '2026-01-01' }, '2026-03-12')).toBeNull();
   });
@@ -133,7 +137,7 @@ describe('parseComputedTrait', () => {
     ['an unknown field', { id: 'x', performed: 'A', count: true, median: 'total' }, /^median: there is no such field/],
     ['an inherited field', JSON.parse('{"id":"x","performed":"A","count":true,"__proto__":{}}'), /__proto__/],
     ['a window of a streak', { id: 'x', performed: 'A', streak: 'days', withinLast: '9d' }, /^withinLast: is not possible with `streak`/],
-    ['a window of what came first', { id: 'x', performed: 'A', first: 'sku', withinLast: '9d' }, /^withinLast: is not possible with `first`/],
+    ['a window of what came first that is none', { id: 'x', performed: 'A', first: 'sku', withinLast: '0d' }, /^withinLast: must be/],
     ['no property', { id: 'x', performed: 'A', mostFrequent: '' }, /^mostFrequent: must not have fewer than 1 char/],
     ['days that are forgiven of nothing', { id: 'x', performed: 'A', count: true, freezeDays: 1 }, /^freezeDays: is possible with `streak` only/],
     ['too many days that are forgiven', { id: 'x', performed: 'A', streak: 'days', freezeDays: 31 }, /^freezeDays: must be <= 30/],

@@ -22,6 +22,8 @@ export function computedValue(trait: ComputedTraitDefinition): ReadComputed {
       return (done, now) => toldWithin(done.told(key), windowMs, now);
     case 'frequent':
       return (done) => done.frequent(key, windowMs);
+    case 'firsts':
+      return (done) => done.firstIn(key, windowMs);
     case 'times':
       return (done, now) => daysSince(done.times(key)?.last, windowMs, now);
   }

@@ -20,6 +20,7 @@ export type {
   CountQuestion,
   CrossingQuestion,
   DistinctQuestion,
+  FirstsQuestion,
   FrequentQuestion,
   IgnoredQuestion,
   ListedQuestion,

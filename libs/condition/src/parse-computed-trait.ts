@@ -37,14 +37,13 @@ function computationProblems(trait: ComputedTraitDefinition): ShapeProblem[] {
   ];
 }
 
-/** A streak has no window: it ends where it ends. Of a window that moves, what came first would be another thing all the time. */
-function windowProblems({ streak, first, freezeDays, withinLast }: ComputedTraitDefinition): ShapeProblem[] {
+/** A streak has no window: it ends where it ends. */
+function windowProblems({ streak, freezeDays, withinLast }: ComputedTraitDefinition): ShapeProblem[] {
   const problems: ShapeProblem[] = [];
   if (streak === undefined && freezeDays !== undefined)
     problems.push({ place: 'freezeDays', message: 'is possible with `streak` only' });
-  const endless = streak !== undefined ? 'streak' : first === undefined ? null : 'first';
-  if (endless !== null && withinLast !== undefined)
-    problems.push({ place: 'withinLast', message: `is not possible with \`${endless}\`` });
+  if (streak !== undefined && withinLast !== undefined)
+    problems.push({ place: 'withinLast', message: 'is not possible with `streak`' });
   return problems;
 }
 

@@ -51,7 +51,7 @@ export interface DistinctQuestion extends Windowed {
 /** The next moment after `at.now` at which time alone changes what holds of a value; null when it never does. Never late. */
 export type ValueTurns = (value: unknown, at: At) => number | null;
 
-/** The value that a property had first, or last. */
+/** The value that a property had first ever, or last. */
 export interface ToldQuestion extends Asked {
   readonly kind: 'told';
   readonly counted: Counted;
@@ -66,6 +66,15 @@ export interface ToldQuestion extends Asked {
 /** The value that a property had most often. */
 export interface FrequentQuestion extends Windowed {
   readonly kind: 'frequent';
+  readonly property: string;
+  readonly holds: (value: unknown, at: At) => boolean;
+  /** Null when time alone changes nothing that is asked of the value. */
+  readonly turns: ValueTurns | null;
+}
+
+/** The value that a property had first in a window that moves. */
+export interface FirstsQuestion extends Windowed {
+  readonly kind: 'firsts';
   readonly property: string;
   readonly holds: (value: unknown, at: At) => boolean;
   /** Null when time alone changes nothing that is asked of the value. */
@@ -144,6 +153,7 @@ export type Question =
   | DistinctQuestion
   | ToldQuestion
   | FrequentQuestion
+  | FirstsQuestion
   | TimesQuestion
   | SequenceQuestion
   | IgnoredQuestion

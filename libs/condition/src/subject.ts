@@ -23,10 +23,12 @@ export interface Done {
   count(counter: string, windowMs: number | null): number;
   /** What the numbers come to; undefined when there is none. */
   number(counter: string, windowMs: number | null, of: Aggregate): number | undefined;
-  /** The value that was told first or last, and when, in ms; undefined when there is none. */
+  /** The value that was told first ever or last, and when, in ms; undefined when there is none. */
   told(counter: string): { readonly value: ComputedValue; readonly at: number } | undefined;
   /** The value that was told most often; undefined when there is none. */
   frequent(counter: string, windowMs: number | null): ComputedValue | undefined;
+  /** The value that was told first within the last `windowMs`; undefined when there is none. */
+  firstIn(counter: string, windowMs: number | null): ComputedValue | undefined;
   /** When first and last, in ms; undefined when never. */
   times(counter: string): { readonly first: number; readonly last: number } | undefined;
   /** When a sequence was last completed or a border last crossed, in ms; null when it never was. */

@@ -11,7 +11,7 @@ const noon = '2026-03-10T12:00:00Z';
 const subject = (value: string, now: number, timezone: string | null): Subject => ({
   person: { id: 'ann', traits: { at: value }, devices: [], consent: {}, timezone },
   now,
-  done: { count: () => 0, number: () => undefined, told: () => undefined, frequent: () => undefined, times: () => undefined, completedAt: () => null, streak: () => 0 },
+  done: { count: () => 0, number: () => undefined, told: () => undefined, frequent: () => undefined, firstIn: () => undefined, times: () => undefined, completedAt: () => null, streak: () => 0 },
   isIn: () => false,
   computed: () => undefined,
 });

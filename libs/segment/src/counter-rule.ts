@@ -3,6 +3,7 @@ import {
   valueAt,
   type CrossingQuestion,
   type DistinctQuestion,
+  type FirstsQuestion,
   type FrequentQuestion,
   type Grain,
   type IgnoredQuestion,
@@ -18,6 +19,7 @@ import type {
   CounterQuestion,
   CounterRule,
   DistinctRule,
+  FirstsRule,
   FrequentRule,
   IgnoredRule,
   ListedRule,
@@ -38,6 +40,7 @@ export function counterRule(question: CounterQuestion, near: CircleIndex<string>
       return valueRule(question);
     case 'told':
     case 'frequent':
+    case 'firsts':
       return toldRule(question);
     case 'times':
       return { kind: 'times', ...counting(question), exact: true, turns: [] };
@@ -64,12 +67,12 @@ function valueRule(question: NumberQuestion | DistinctQuestion): NumberRule | Di
     : { ...shared, kind: 'distinct', asks: [] };
 }
 
-function toldRule(question: ToldQuestion | FrequentQuestion): ToldRule | FrequentRule {
+function toldRule(question: ToldQuestion | FrequentQuestion | FirstsQuestion): ToldRule | FrequentRule | FirstsRule {
   const value = valueAt(question.property);
   const shared = { ...counting(question), looksAtProperties: true, exact: true, value, asks: [] };
   return question.kind === 'told'
     ? { ...shared, kind: 'told', of: question.of }
-    : { ...shared, ...grainOf(question), kind: 'frequent' };
+    : { ...shared, ...grainOf(question), kind: question.kind };
 }
 
 function counting({ key, counted }: Exclude<CounterQuestion, SequenceQuestion | IgnoredQuestion | CrossingQuestion | ListedQuestion>): Rule {

@@ -1,6 +1,7 @@
 import type { Count } from './counter.js';
 import type { Crossed } from './crossing.js';
 import type { Distinct } from './distinct.js';
+import type { Firsts } from './firsts.js';
 import type { Frequent } from './frequent.js';
 import type { Ignored } from './ignored.js';
 import type { Listed } from './listed.js';
@@ -16,7 +17,7 @@ export interface Clock {
 }
 
 /** What is kept of what a profile did, so that one kind of question can be answered. */
-export type Counter = Count | Numbers | Distinct | Frequent | Told | Times | Followed | Ignored | Listed | Marked | Crossed | Clock;
+export type Counter = Count | Numbers | Distinct | Frequent | Firsts | Told | Times | Followed | Ignored | Listed | Marked | Crossed | Clock;
 
 /** The counters of one profile by their keys; a counter that is not there has counted nothing. */
 export type Counters = Readonly<Record<string, Counter>>;

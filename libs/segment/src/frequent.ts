@@ -1,7 +1,8 @@
-import type { At, FrequentQuestion, Grain } from '@tidings/condition';
+import type { At, Grain } from '@tidings/condition';
 import type { ComputedValue } from '@tidings/contracts';
-import { bucketOf, isInWindow, leavesAt, reachOf } from './buckets.js';
+import { bucketOf, isInWindow, reachOf } from './buckets.js';
 import { inValueOrder, keptValue } from './told-value.js';
+import { flipOfValues, type ValueAsk } from './value-asks.js';
 
 /** Texts of so many characters are counted; longer ones are passed over. */
 const MAX_TEXT = 100;
@@ -19,12 +20,9 @@ export interface Frequent {
   readonly flipsAt: number | null;
 }
 
-/** What some condition asks of the most frequent value. */
-export type FrequentAsk = Pick<FrequentQuestion, 'windowMs' | 'holds' | 'turns'>;
-
 /** What decides how values are counted. */
 export interface Ranking extends Grain {
-  readonly asks: readonly FrequentAsk[];
+  readonly asks: readonly ValueAsk[];
 }
 
 /** The values after one was told `times` times up to `at`, in one bucket. What is no value, or a text that is too long, changes nothing. */
@@ -84,9 +82,8 @@ function add(cells: Cell[], { granularity }: Grain, cell: Cell): void {
 function settled(cells: readonly Cell[] | null, how: Ranking, when: At): Frequent {
   if (cells === null || how.asks.length === 0) return { cells, flipsAt: null };
   const byLast = cells.toSorted((a, b) => a[1] - b[1]);
-  const leaders = leadersOf(byLast);
-  const flips = how.asks.flatMap((ask) => flipsOf(byLast, leaders, ask, when));
-  return { cells, flipsAt: flips.length === 0 ? null : Math.min(...flips) };
+  const leaving = { lasts: byLast.map(([, last]) => last), values: leadersOf(byLast) };
+  return { cells, flipsAt: flipOfValues(leaving, how.asks, when) };
 }
 
 /** Which value is in front, as counts are added one by one. */
@@ -137,25 +134,4 @@ function leadersOf(cells: readonly Cell[]): readonly (ComputedValue | undefined)
     leaders.push(race.leader);
   }
   return leaders.reverse();
-}
-
-/** When cells have left, the oldest first, of which the answer is another; and where the value is a date, when time has come up to it. */
-function flipsOf(
-  cells: readonly Cell[],
-  leaders: readonly (ComputedValue | undefined)[],
-  { windowMs, holds, turns }: FrequentAsk,
-  when: At,
-): number[] {
-  const first = cells.findIndex((cell) => isInWindow(cell[1], windowMs, when.now));
-  if (first < 0) return [];
-  const current = leaders[first];
-  const held = holds(current, when);
-  const differs = (value: ComputedValue | undefined) => value !== current && (turns !== null || holds(value, when) !== held);
-  const turning = cells.findIndex(
-    (cell, index) => index >= first && differs(leaders[index + 1]) && cells[index + 1]?.[1] !== cell[1],
-  );
-  const left = cells[turning]?.[1];
-  const turnsAt = turns?.(current, when) ?? null;
-  const leaving = left === undefined || windowMs === null ? [] : [leavesAt(left, windowMs)];
-  return turnsAt === null ? leaving : [...leaving, turnsAt];
 }

@@ -129,7 +129,7 @@ function withCounts(counters: Counters, hits: readonly Hit[], { person, now }: F
 }
 
 /** What counts days, and what keeps a value that may be a date. */
-const zoned: ReadonlySet<CounterRule['kind']> = new Set<CounterRule['kind']>(['streak', 'told', 'frequent']);
+const zoned: ReadonlySet<CounterRule['kind']> = new Set<CounterRule['kind']>(['streak', 'told', 'frequent', 'firsts']);
 
 /** Days begin when they do in the profile's zone. */
 function withZone({ byCounter }: Segments, counters: Counters, { aspects, person, now }: Facts): Counters {

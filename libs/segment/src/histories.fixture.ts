@@ -130,6 +130,9 @@ export const computedTraits: readonly ComputedTraitDefinition[] = [
   { id: 'items', performed: 'Ordered', distinct: 'item', withinLast: '90d' },
   { id: 'first-item', performed: 'Ordered', first: 'item' },
   { id: 'first-item-of-big', performed: 'Visited', first: 'item', where: big },
+  { id: 'first-item-of-a-day', performed: 'Ordered', first: 'item', withinLast: '1d' },
+  { id: 'first-item-of-a-month', performed: 'Ordered', first: 'item', withinLast: '30d', where: big },
+  { id: 'first-item-of-months', performed: 'Ordered', first: 'item', withinLast: '100d' },
   { id: 'last-item', performed: 'Ordered', last: 'item' },
   { id: 'last-item-of-a-while', performed: 'Ordered', last: 'item', withinLast: '50h' },
   { id: 'usual-item', performed: 'Ordered', mostFrequent: 'item' },
@@ -179,6 +182,11 @@ export const computedPool: readonly Condition[] = [
   { computed: 'usual-item-of-a-month', atLeast: 1 },
   { computed: 'usual-item-of-months', oneOf: ['a', '1'] },
   { computed: 'usual-item-of-months', withinLast: '20d' },
+  { computed: 'first-item-of-a-day', oneOf: ['a', '1'] },
+  { computed: 'first-item-of-a-day', withinLast: '60h' },
+  { computed: 'first-item-of-a-month', exists: false },
+  { computed: 'first-item-of-months', notEquals: 'a' },
+  { computed: 'first-item-of-months', withinNext: '4d' },
 ];
 
 /** What may happen to a profile. */

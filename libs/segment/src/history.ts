@@ -54,6 +54,7 @@ export function sinceOf(rule: CounterRule, now: number): number {
     case 'number':
     case 'distinct':
     case 'frequent':
+    case 'firsts':
       return reachOf(now, rule);
     // Where somebody was before the window may lie any time back.
     case 'times':

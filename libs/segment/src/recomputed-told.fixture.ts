@@ -17,7 +17,7 @@ export function recomputedTold(
   const read = valueAt(property);
   const valued = all.flatMap((each) => valuedOf(each, read(each.properties))).toSorted(inOrder);
   const windowMs = withinLast === undefined ? null : durationMs(withinLast);
-  if (first !== undefined) return valued[0]?.value;
+  if (first !== undefined) return (withTheirStep(valued, windowMs, now)[0] as Valued | undefined)?.value;
   return last === undefined ? mostFrequentOf(valued, windowMs, now) : (inWindow(valued, windowMs, now).at(-1) as Valued | undefined)?.value;
 }
 

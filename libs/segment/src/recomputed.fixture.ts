@@ -72,6 +72,7 @@ function slowly(questions: readonly Question[], history: readonly Occurrence[], 
     streak: fail,
     told: fail,
     frequent: fail,
+    firstIn: fail,
     completedAt: (key) => {
       const question = asked(key);
       if (question.kind === 'crossing') return lastCrossing(question, history);

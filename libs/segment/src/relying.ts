@@ -28,6 +28,7 @@ function restsOn(rule: CounterRule, now: number): number {
     case 'number':
     case 'distinct':
     case 'frequent':
+    case 'firsts':
       return startOf(rule, rule.asks, now);
     case 'told':
       return now - longestOf(rule.asks);
@@ -44,7 +45,7 @@ function restsOn(rule: CounterRule, now: number): number {
 }
 
 function startOf(
-  { granularity }: Extract<CounterRule, { readonly kind: 'count' | 'number' | 'distinct' | 'frequent' }>,
+  { granularity }: Extract<CounterRule, { readonly kind: 'count' | 'number' | 'distinct' | 'frequent' | 'firsts' }>,
   asks: readonly { readonly windowMs: number | null }[],
   now: number,
 ): number {

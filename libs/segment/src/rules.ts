@@ -1,10 +1,12 @@
-import type { Counted, CountQuestion, Question, TimesQuestion, TraitQuestion } from '@tidings/condition';
+import type { Counted, Question, TimesQuestion, TraitQuestion } from '@tidings/condition';
 import type { Values } from '@tidings/contracts';
+import { asking } from './asking.js';
 import { CircleIndex } from './circle-index.js';
-import type { CountAsk, Counting } from './counter.js';
+import type { Counting } from './counter.js';
 import { counterRule } from './counter-rule.js';
 import type { CrossingRule, PointsRule } from './crossing-rule.js';
 import type { Distinguishing } from './distinct.js';
+import type { Opening } from './firsts.js';
 import type { Ranking } from './frequent.js';
 import type { Engagement, Ignoring } from './ignored.js';
 import type { Numbering } from './numbers.js';
@@ -53,7 +55,7 @@ export interface DistinctRule extends Rule, Distinguishing {
   readonly kind: 'distinct';
   readonly value: (properties: Values) => unknown;
 }
-/** Which value first, or last. */
+/** Which value first ever, or last. */
 export interface ToldRule extends Rule, Telling {
   readonly kind: 'told';
   readonly value: (properties: Values) => unknown;
@@ -61,6 +63,11 @@ export interface ToldRule extends Rule, Telling {
 /** Which value most often. */
 export interface FrequentRule extends Rule, Ranking {
   readonly kind: 'frequent';
+  readonly value: (properties: Values) => unknown;
+}
+/** Which value first, in windows. */
+export interface FirstsRule extends Rule, Opening {
+  readonly kind: 'firsts';
   readonly value: (properties: Values) => unknown;
 }
 /** When first and last. */
@@ -99,6 +106,7 @@ export type CounterRule =
   | DistinctRule
   | ToldRule
   | FrequentRule
+  | FirstsRule
   | TimesRule
   | SequenceRule
   | IgnoredRule
@@ -160,40 +168,3 @@ export class Rules {
 
 const withSegment = (segments: readonly CompiledSegment[], segment: CompiledSegment): readonly CompiledSegment[] =>
   segments.includes(segment) ? segments : [...segments, segment];
-
-/** The rule, so that it knows of the moments at which the answer to this question changes too. */
-function asking(rule: CounterRule, question: CounterQuestion): CounterRule {
-  if (rule.kind === 'times' && question.kind === 'times') return { ...rule, turns: [...rule.turns, ...question.turns] };
-  if (rule.kind === 'count' && question.kind === 'count') return askingCount(rule, question);
-  return askingValue(rule, question) ?? askingMore(rule, question);
-}
-
-const askingCount = (rule: CountRule, question: CountQuestion): CountRule => ({
-  ...rule,
-  thresholds: withThresholds(rule.thresholds, question),
-  asks: [...(rule.asks ?? []), ...asksOf(question)],
-});
-
-function askingValue(rule: CounterRule, question: CounterQuestion): CounterRule | null {
-  if (rule.kind === 'number' && question.kind === 'number') return { ...rule, asks: [...rule.asks, question] };
-  if (rule.kind === 'distinct' && question.kind === 'distinct') return { ...rule, asks: [...rule.asks, question] };
-  if (rule.kind === 'frequent' && question.kind === 'frequent') return { ...rule, asks: [...rule.asks, question] };
-  return rule.kind === 'told' && question.kind === 'told' ? { ...rule, asks: [...rule.asks, question] } : null;
-}
-
-function askingMore(rule: CounterRule, question: CounterQuestion): CounterRule {
-  if (rule.kind === 'ignored' && question.kind === 'ignored') return { ...rule, asks: [...rule.asks, question.holds] };
-  return rule.kind === 'streak' && question.kind === 'streak' ? { ...rule, asks: [...rule.asks, question] } : rule;
-}
-
-function withThresholds(
-  known: Counting['thresholds'],
-  { windowMs, thresholds }: CountQuestion,
-): Counting['thresholds'] {
-  if (windowMs === null) return known;
-  const isNew = (atLeast: number) => !known.some((other) => other.windowMs === windowMs && other.atLeast === atLeast);
-  return [...known, ...thresholds.filter(isNew).map((atLeast) => ({ windowMs, atLeast }))];
-}
-
-const asksOf = ({ windowMs, holds }: CountQuestion): readonly CountAsk[] =>
-  windowMs === null || holds === undefined ? [] : [{ windowMs, holds }];

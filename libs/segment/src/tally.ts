@@ -5,11 +5,12 @@ import type { Counter, Counters } from './counters.js';
 import { agedCrossing, crossed, passed, wasInside, type Crossed } from './crossing.js';
 import type { CrossingRule } from './crossing-rule.js';
 import { agedDistinct, distinctIn, distinguished } from './distinct.js';
+import { agedFirsts, firstIn, opened } from './firsts.js';
 import { agedFrequent, frequentIn, ranked } from './frequent.js';
 import { agedIgnored, ignored, ignoredIn } from './ignored.js';
 import { listed } from './listed.js';
 import { agedNumbers, noNumber, numbered, numberIn } from './numbers.js';
-import type { ClockRule, CounterRule, FrequentRule, Occurrence, TimesRule, ToldRule } from './rules.js';
+import type { ClockRule, CounterRule, FirstsRule, FrequentRule, Occurrence, TimesRule, ToldRule } from './rules.js';
 import { agedSequence, followed } from './sequence.js';
 import { agedStreak, marked, streakIn } from './streak.js';
 import { agedTimes, timed, type Times } from './times.js';
@@ -36,6 +37,8 @@ export function tallied(
       return told(keeping(counter, 'told'), rule, rule.value(properties), at, when);
     case 'frequent':
       return ranked(keeping(counter, 'cells'), rule, { value: rule.value(properties), at, times }, when);
+    case 'firsts':
+      return opened(keeping(counter, 'firsts'), rule, rule.value(properties), at, when);
     case 'times':
       return timed(keeping(counter, 'first'), rule.turns, at, now);
     case 'sequence':
@@ -65,6 +68,7 @@ export function aged(counter: Counter, rule: CounterRule, when: At): Counter | u
       return agedDistinct(keeping(counter, 'latest'), rule, now);
     case 'told':
     case 'frequent':
+    case 'firsts':
       return agedValue(counter, rule, when);
     case 'times':
       return withTurns(counter, rule, now);
@@ -86,8 +90,9 @@ export function aged(counter: Counter, rule: CounterRule, when: At): Counter | u
 /** Who was never inside has in every border what all points tell, so it is kept of none. */
 const ifInside = ({ into }: CrossingRule, counter: Crossed): Crossed | undefined => (wasInside(counter, into) ? counter : undefined);
 
-function agedValue(counter: Counter, rule: ToldRule | FrequentRule, when: At): Counter {
+function agedValue(counter: Counter, rule: ToldRule | FrequentRule | FirstsRule, when: At): Counter {
   if (rule.kind === 'told') return keeps(counter, 'told') ? agedTold(counter, rule, when) : counter;
+  if (rule.kind === 'firsts') return keeps(counter, 'firsts') ? agedFirsts(counter, rule, when) : counter;
   return keeps(counter, 'cells') ? agedFrequent(counter, rule, when) : counter;
 }
 
@@ -146,6 +151,11 @@ export class Tallies implements Done {
     return this.leaders.get(asked);
   }
 
+  firstIn(key: string, windowMs: number | null): ComputedValue | undefined {
+    const counter = keeping(this.counters[key], 'firsts');
+    return counter && firstIn(counter, windowMs, this.when.now);
+  }
+
   times(key: string): Times | undefined {
     return keeping(this.counters[key], 'first');
   }
@@ -167,7 +177,7 @@ export class Tallies implements Done {
 }
 
 /** What a kind of counter keeps that no other kind does. */
-type Mark = 'buckets' | 'numbers' | 'latest' | 'told' | 'cells' | 'first' | 'seen' | 'slots' | 'engaged' | 'marks' | 'listed';
+type Mark = 'buckets' | 'numbers' | 'latest' | 'told' | 'cells' | 'firsts' | 'first' | 'seen' | 'slots' | 'engaged' | 'marks' | 'listed';
 type Keeping<M extends Mark> = Extract<Counter, Readonly<Record<M, unknown>>>;
 
 /** A counter as the kind that keeps this; undefined when it is of another kind, as after a definition changed. */

@@ -34,6 +34,9 @@ const inAnyOrder = (done: readonly Occurrence[], holds: (shuffled: Occurrence[])
 describe('what was told first and last', () => {
   it.each<[string, Works, unknown]>([
     ['first, of those at once the least', { first: 'sku' }, true],
+    ['first in a window that all are in', { first: 'sku', withinLast: '1d' }, true],
+    ['first in a window that some are in', { first: 'sku', withinLast: '241m' }, 'z'],
+    ['first in a window that none is in', { first: 'sku', withinLast: '3h' }, undefined],
     ['last, of those at once the greatest', { last: 'sku' }, 'b'],
     ['last in a window that all are in', { last: 'sku', withinLast: '1d' }, 'b'],
     ['last in a window that none is in', { last: 'sku', withinLast: '3h' }, undefined],
@@ -45,6 +48,7 @@ describe('what was told first and last', () => {
   it.each([[null], [undefined], [['a']], [{ a: 1 }], [Infinity], ['x'.repeat(1_001)]])('passes over %j, which is no value', (none) => {
     expect(after({ last: 'sku' }, [told('a', noon - 1), told(none)]).value).toBe('a');
     expect(after({ first: 'sku' }, [told(none, noon - 1), told('a')]).value).toBe('a');
+    expect(after({ first: 'sku', withinLast: '2d' }, [told(none, noon - 1), told('a')]).value).toBe('a');
     expect(after({ mostFrequent: 'sku' }, [told(none), told('a'), told(none)]).value).toBe('a');
   });
 
@@ -60,6 +64,54 @@ describe('what was told first and last', () => {
     expect(valueOf(works, membership, noon + DAY - 1)).toBe('a');
     expect(passTime(segmentsOf(works, { computed: 'it', equals: 'a' }), membership, ann, noon + DAY)).toMatchObject({ segments: [], dueAt: null });
   });
+});
+
+describe('what was told first in a window', () => {
+  const works: Works = { first: 'sku', withinLast: '2d' };
+  const done = [told('x', noon - 9 * HOUR), told('y', noon - 8.5 * HOUR), told('a', noon - 8 * HOUR), told('a', noon - 6 * HOUR), told('c', noon - 5 * HOUR)];
+
+  it('is the first of its hour for as long as the last of that is in the window', () => {
+    inAnyOrder(done, (shuffled) => {
+      const { membership } = after(works, shuffled);
+      const hours = [9, 8.5, 8, 6, 5].map((ago) => noon - ago * HOUR + 2 * DAY);
+      expect([noon, ...hours].map((now) => valueOf(works, membership, now))).toEqual(['x', 'x', 'a', 'a', 'c', undefined]);
+      expect(hours.map((now) => valueOf(works, membership, now - 1))).toEqual(['x', 'x', 'a', 'a', 'c']);
+    });
+  });
+
+  it.each<[string, object, number | null]>([
+    ['that is another', { equals: 'x' }, 8.5],
+    ['that becomes one', { equals: 'c' }, 6],
+    ['that stays the same for the condition', { oneOf: ['x', 'a'] }, 6],
+    ['that is none', { exists: true }, 5],
+    ['that never is', { equals: 'y' }, null],
+  ])('wakes whom a value concerns %s, and nobody before', (_, given, ago) => {
+    const { dueAt } = after(works, done, { where: { computed: 'it', ...given } as Condition });
+    expect(dueAt).toBe(ago === null ? null : noon - ago * HOUR + 2 * DAY);
+  });
+
+  it('has texts of up to 100 characters', () => {
+    const [long, longer] = ['x'.repeat(100), 'y'.repeat(101)];
+    expect(after(works, [told(longer, noon - HOUR), told(long)]).value).toBe(long);
+  });
+
+  it('is that of the newest 1,000 hours of whom more are known, and equals what history gives, then and later', () => {
+    const twoMonths: Works = { first: 'sku', withinLast: '60d' };
+    const many = Array.from({ length: 1_300 }, (__, index) => told(`sku-${index}`, noon - index * HOUR + (index % 7) * MINUTE));
+    const { counter, membership, value } = after(twoMonths, many);
+    expect(value).toBe('sku-999');
+    expect(typeof counter === 'object' && 'firsts' in counter ? counter.firsts : []).toHaveLength(1_000);
+    inAnyOrder(many, (shuffled) => expect(after(twoMonths, shuffled).counter).toEqual(counter), 1);
+    const rules = [...segmentsOf(twoMonths).byCounter.values()];
+    for (const later of [DAY, 29 * DAY, 59 * DAY + 3.5 * HOUR, 61 * DAY, 89 * DAY, 92 * DAY]) {
+      const late = told('late', noon - 20 * HOUR);
+      const now = noon + later;
+      const streamed = hear(segmentsOf(twoMonths), membership, { person: ann, changed: [], aspects: [], now, occurrence: late });
+      const counted = countersOf(rules, [...many, late].map((each) => ({ ...each, times: 1 })), now);
+      expect(streamed.counters).toEqual(counted);
+      expect(valueOf(twoMonths, streamed, now)).toBe(later === 59 * DAY + 3.5 * HOUR ? 'late' : valueOf(twoMonths, membership, now));
+    }
+  }, 60_000);
 });
 
 it('texts of all computed traits are told as far as they have room, in the order of ids; segments know them all', () => {

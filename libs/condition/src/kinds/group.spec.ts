@@ -14,7 +14,7 @@ const subject = (...groups: Values[]): Subject => ({
     groups: groups.map((traits) => ({ traits })),
   },
   now: Date.parse('2026-03-10T12:00:00Z'),
-  done: { count: () => 0, number: () => undefined, told: () => undefined, frequent: () => undefined, times: () => undefined, completedAt: () => null, streak: () => 0 },
+  done: { count: () => 0, number: () => undefined, told: () => undefined, frequent: () => undefined, firstIn: () => undefined, times: () => undefined, completedAt: () => null, streak: () => 0 },
   isIn: () => false,
   computed: () => undefined,
 });

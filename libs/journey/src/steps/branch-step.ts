@@ -18,7 +18,7 @@ export function branchStep(definition: Static<typeof BranchStep>): Step {
 }
 
 /** A journey knows no history: `checkJourney` lets no condition through that would ask for it. */
-const nothing: Done = { count: () => 0, number: () => undefined, told: () => undefined, frequent: () => undefined, times: () => undefined, completedAt: () => null, streak: () => 0 };
+const nothing: Done = { count: () => 0, number: () => undefined, told: () => undefined, frequent: () => undefined, firstIn: () => undefined, times: () => undefined, completedAt: () => null, streak: () => 0 };
 
 const subject = (profile: Profile, at: string): Subject => ({
   person: profile,
