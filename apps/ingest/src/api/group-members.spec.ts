@@ -40,7 +40,7 @@ describe('DELETE /api/v1/groups/:id/members/:profileId', () => {
   it.each<[string, string, Record<string, string>, number]>([
     ['nobody', 'acme/members/anonymous:', {}, 422],
     ['an id that is too long', `${'x'.repeat(256)}/members/ann`, {}, 422],
-    ['an id with a NUL', 'acme%00/members/ann', {}, 422],
+    ['an id with a NUL', 'acme%00/members/ann', {}, 400],
     ['a key that is none', 'acme/members/ann', { 'idempotency-key': 'x'.repeat(256) }, 400],
     ['nobody who may', 'acme/members/ann', { authorization: 'Bearer nobody' }, 401],
   ])('refuses %s', async (_, path, headers, status) => {
