@@ -41,34 +41,34 @@ export interface Rule {
   readonly segments: readonly CompiledSegment[];
 }
 
+/** What rules have that look at one property. */
+interface ValueRule extends Rule {
+  readonly value: (properties: Values) => unknown;
+}
+
 /** How often. */
 export interface CountRule extends Rule, Counting {
   readonly kind: 'count';
 }
 /** What a property comes to. */
-export interface NumberRule extends Rule, Numbering {
+export interface NumberRule extends ValueRule, Numbering {
   readonly kind: 'number';
-  readonly value: (properties: Values) => unknown;
 }
 /** How many different ones. */
-export interface DistinctRule extends Rule, Distinguishing {
+export interface DistinctRule extends ValueRule, Distinguishing {
   readonly kind: 'distinct';
-  readonly value: (properties: Values) => unknown;
 }
 /** Which value first ever, or last. */
-export interface ToldRule extends Rule, Telling {
+export interface ToldRule extends ValueRule, Telling {
   readonly kind: 'told';
-  readonly value: (properties: Values) => unknown;
 }
 /** Which value most often. */
-export interface FrequentRule extends Rule, Ranking {
+export interface FrequentRule extends ValueRule, Ranking {
   readonly kind: 'frequent';
-  readonly value: (properties: Values) => unknown;
 }
 /** Which value first, in windows. */
-export interface FirstsRule extends Rule, Opening {
+export interface FirstsRule extends ValueRule, Opening {
   readonly kind: 'firsts';
-  readonly value: (properties: Values) => unknown;
 }
 /** When first and last. */
 export interface TimesRule extends Rule {
