@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '@tidings/postgres';
 import type { Kept } from './audit.js';
-import { historiesOf, type Asked } from './event-history.store.js';
+import { historiesOf, type Asked } from './history-reading.store.js';
 import { toBeTold, withGroups } from './group.store.js';
 import { idsOf, keyOf, type KnownProfile } from './known-profile.js';
 import { fromRow, type ProfileRow } from './profile-row.js';
@@ -92,6 +92,8 @@ export class AuditStore {
 const askedOf = (workspace: string, known: KnownProfile, asking: Asking): Asked => ({
   ref: { workspace, profileId: known.profile.id },
   ids: idsOf(known),
+  // Who checks takes nobody's word for it.
+  activeDays: null,
   ...asking(known),
 });
 

@@ -1,6 +1,6 @@
 import type { Aspect } from '@tidings/condition';
 import { backfillSource, clockSource, type AcceptedEvent } from '@tidings/contracts';
-import { applyEvent, happenedAt, heldAgainst, type Applied, type AppliedGroup, type GroupOf, type Limited, type ProfileState } from '@tidings/profile';
+import { activeAt, applyEvent, happenedAt, heldAgainst, type Applied, type AppliedGroup, type GroupOf, type Limited, type ProfileState } from '@tidings/profile';
 import {
   disown,
   enrol,
@@ -59,7 +59,7 @@ export function followEvent(
   const isQuiet = known !== null && isAside(following, known, event);
   const before = known === null || isQuiet ? known : caughtUp(following, known, Date.parse(event.receivedAt));
   const start = bring(following, before, event, brought);
-  const applied = inGroups(applyEvent(start.profile, event), isQuiet ? null : groupOfHeard(following, group));
+  const applied = inGroups(asActive(applyEvent(start.profile, event), event), isQuiet ? null : groupOfHeard(following, group));
   const after = {
     profile: atLeastFirst(applied),
     membership: before !== null && isQuiet ? before.membership : membershipAfter(segments, start.known, applied, event),
@@ -76,6 +76,12 @@ export function followEvent(
 }
 
 const limitedOf = (group: AppliedGroup | null): readonly Limited[] => (group?.full === true ? ['group-traits'] : []);
+
+/** On which days there is anything to count is noted with the profile, for whoever looks into its history (`history-reading.store`). */
+const asActive = (applied: Applied, event: AcceptedEvent): Applied =>
+  isCountable(event) ? { ...applied, profile: activeAt(applied.profile, event.receivedAt) } : applied;
+
+const isCountable = (event: AcceptedEvent): boolean => performing.has(event.type) || pointOf(event) !== null;
 
 /** Whoever is not looked at is not held against their groups. */
 const inGroups = (applied: Applied, groupOf: GroupOf | null): Applied =>

@@ -6,7 +6,7 @@ import { isHeeded, missingCounters, type Segments } from '@tidings/segment';
 import type { Woken } from '@tidings/service';
 import { Activities } from './activities.js';
 import type { Brought } from './bring.js';
-import type { Asked } from './event-history.store.js';
+import type { Asked } from './history-reading.store.js';
 import { followEvent, followTime, followUntil, isStale, occurrenceOf, type Following, type Heard } from './follow.js';
 import { followSent } from './follow-sent.js';
 import { idsOf, keyOf, type ProfileRef } from './known-profile.js';
@@ -123,6 +123,7 @@ export class Follower {
           {
             ref,
             ids: idsOf(known),
+            activeDays: known.profile.activeDays,
             rules: missingCounters(segments, known.membership, {
               counted: this.catalog.countedUnder(ref.workspace, known.membership.revision),
               createdAt: Date.parse(known.profile.createdAt),
@@ -171,7 +172,7 @@ function askedOf(profiles: ProfileMap, events: readonly AcceptedEvent[], segment
       const key = keyOf(ref);
       if (known === null || asked.has(key)) continue;
       const rules = [...segmentsOf(ref.workspace).byCounter.values()];
-      asked.set(key, { ref, ids: idsOf(known), rules, at: Date.parse(event.receivedAt) });
+      asked.set(key, { ref, ids: idsOf(known), activeDays: known.profile.activeDays, rules, at: Date.parse(event.receivedAt) });
     }
   }
   return [...asked.values()];

@@ -19,8 +19,8 @@ const preview = (where: unknown) => {
 /** More profiles, every fourth of which has another plan. */
 const fill = (count: number) =>
   bench.db.rows(
-      `insert into segmentation.profile (workspace, profile_id, created_at, traits, devices, consent, identity, version, times, segments, counters, evaluated_at, revision, revised_at, known_at, partition)
-       select 'demo', 'x' || n, now(), jsonb_build_object('plan', case when n % 4 = 0 then 'gold' else 'free' end), '[]', '{}', '{"ids":[],"refused":[]}', 1, '{"traits":{"latest":0,"other":{}},"consent":{},"place":0}', '[]', '{}', 0, '', 0, 0, 0
+      `insert into segmentation.profile (workspace, profile_id, created_at, traits, devices, consent, identity, version, times, segments, counters, active_days, evaluated_at, revision, revised_at, known_at, partition)
+       select 'demo', 'x' || n, now(), jsonb_build_object('plan', case when n % 4 = 0 then 'gold' else 'free' end), '[]', '{}', '{"ids":[],"refused":[]}', 1, '{"traits":{"latest":0,"other":{}},"consent":{},"place":0}', '[]', '{}', '', 0, '', 0, 0, 0
          from generate_series(1, $1) n`,
       [count],
   );

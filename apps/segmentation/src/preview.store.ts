@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '@tidings/postgres';
-import { historiesOf, type Asked } from './event-history.store.js';
+import { historiesOf, type Asked } from './history-reading.store.js';
 import { withGroups } from './group.store.js';
 import { idsOf, type KnownProfile } from './known-profile.js';
 import type { Histories } from './profile.store.js';
@@ -83,7 +83,7 @@ export class PreviewStore {
         [workspace, ids],
       );
       const { known: profiles } = await withGroups(tx, workspace, rows.map(fromRow));
-      const asked = profiles.map((known) => ({ ref: { workspace, profileId: known.profile.id }, ids: idsOf(known), ...asking }));
+      const asked = profiles.map((known) => ({ ref: { workspace, profileId: known.profile.id }, ids: idsOf(known), activeDays: known.profile.activeDays, ...asking }));
       return { profiles, histories: await historiesOf(tx, asked) };
     });
   }

@@ -218,8 +218,8 @@ export class ProfileMap {
   }
 }
 
-/** All that a row says of a profile beside its version, in which what is the same object is the same. */
-const holdings = Object.keys(newProfile('', '')).filter((name): name is keyof ProfileState => name !== 'version');
+/** All that a row says of a profile beside its version and the days on which they were active, which are written in any case; in it what is the same object is the same. */
+const holdings = Object.keys(newProfile('', '')).filter((name): name is keyof ProfileState => name !== 'version' && name !== 'activeDays');
 
 /** Whether a group is not in a list in the same way. */
 const isNotIn =

@@ -1,5 +1,5 @@
 import type { Device, Place, Values } from '@tidings/contracts';
-import type { Belonging, MergedId, ProfileState, RefusedId, ToldAddress, TraitTimes } from '@tidings/profile';
+import type { ActiveDays, Belonging, MergedId, ProfileState, RefusedId, ToldAddress, TraitTimes } from '@tidings/profile';
 import type { Counters } from '@tidings/segment';
 import type { KnownProfile, ProfileRef } from './known-profile.js';
 
@@ -30,6 +30,7 @@ export interface ProfileRow {
   };
   readonly segments: readonly string[];
   readonly counters: Counters;
+  readonly active_days: ActiveDays;
   readonly evaluated_at: number;
   readonly due_at: number | null;
   readonly revision: string;
@@ -65,6 +66,7 @@ export const fromRow = (row: ProfileRow): KnownProfile => ({
     zoneAt: row.times.zone,
     place: row.place,
     createdAt: row.created_at.toISOString(),
+    activeDays: row.active_days,
     ids: row.identity.ids,
     refused: row.identity.refused,
     ...groupsOf(row.groups),
@@ -103,6 +105,7 @@ export const toRow = (
   times: { traits: profile.traitTimes, consent: profile.consentTimes, zone: profile.zoneAt },
   segments: membership.segments,
   counters: membership.counters,
+  active_days: profile.activeDays,
   evaluated_at: membership.evaluatedAt,
   due_at: membership.dueAt,
   revision: membership.revision,
@@ -131,6 +134,7 @@ export const forwardingRow = ({ workspace, profileId }: ProfileRef, into: string
   times: { traits: { latest: 0, other: {} }, consent: {}, zone: 0 },
   segments: [],
   counters: {},
+  active_days: '',
   evaluated_at: 0,
   due_at: null,
   revision: '',

@@ -6,7 +6,8 @@ import type { Counters, PastOccurrence } from '@tidings/segment';
 import { ErasedIds } from '@tidings/service';
 import { saveAddresses } from './address.store.js';
 import { ErasingStore } from './erasing.store.js';
-import { historiesOf, pastOf, remember, type Asked } from './event-history.store.js';
+import { remember } from './event-history.store.js';
+import { historiesOf, pastOf, type Asked } from './history-reading.store.js';
 import { meetGroups, saveGroups } from './group.store.js';
 import type { ProfileRef } from './known-profile.js';
 import { isErasure, kept, piecesOf } from './pieces.js';
@@ -51,12 +52,12 @@ interface Work {
 
 const row = rowSet({
   workspace: 'text', profile_id: 'text', version: 'int8', created_at: 'timestamptz', traits: 'jsonb', devices: 'jsonb',
-  addresses: 'jsonb', consent: 'jsonb', timezone: 'text', locale: 'text', place: 'jsonb', identity: 'jsonb', groups: 'jsonb', merged_into: 'text', times: 'jsonb', segments: 'jsonb', counters: 'jsonb', evaluated_at: 'int8',
+  addresses: 'jsonb', consent: 'jsonb', timezone: 'text', locale: 'text', place: 'jsonb', identity: 'jsonb', groups: 'jsonb', merged_into: 'text', times: 'jsonb', segments: 'jsonb', counters: 'jsonb', active_days: 'text', evaluated_at: 'int8',
   due_at: 'int8', revision: 'text', revised_at: 'int8', known_at: 'int8',
   partition: 'int4', wake_at: 'int8',
 }); // prettier-ignore
 const answered = {
-  workspace: 'text', profile_id: 'text', version: 'int8', segments: 'jsonb', counters: 'jsonb', evaluated_at: 'int8', due_at: 'int8',
+  workspace: 'text', profile_id: 'text', version: 'int8', segments: 'jsonb', counters: 'jsonb', active_days: 'text', evaluated_at: 'int8', due_at: 'int8',
   revision: 'text', revised_at: 'int8', known_at: 'int8', partition: 'int4', wake_at: 'int8',
 } as const; // prettier-ignore
 const answer = rowSet(answered);

@@ -49,6 +49,8 @@ export const segmentationSchema: AppSchema = {
           times jsonb not null,
           segments jsonb not null,
           counters jsonb not null,
+          -- On which days there is something in their history that can be counted: who looks for it need not look at every day.
+          active_days text not null,
           -- Instants are milliseconds since 1970, so that a window of a thousand years has a moment too.
           evaluated_at int8 not null,
           due_at int8,

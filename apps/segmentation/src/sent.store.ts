@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Envelope, Outgoing, Position } from '@tidings/bus';
 import { Database, type Tx } from '@tidings/postgres';
-import { pastOf, remember } from './event-history.store.js';
+import { remember } from './event-history.store.js';
+import { pastOf } from './history-reading.store.js';
 import { ErasedIds } from '@tidings/service';
 import { meetGroups } from './group.store.js';
 import type { HeardEvent } from './heard-event.js';

@@ -1,8 +1,9 @@
 import { setImmediate as immediately, setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { InfrastructureError } from '@tidings/bus';
 import { Database, type Tx } from '@tidings/postgres';
 import type { News } from './backfill-progress.js';
-import { historiesOf, pastIn, type Asked } from './event-history.store.js';
+import { historiesOf, pastIn, type Asked } from './history-reading.store.js';
 import { meetGroups } from './group.store.js';
 import { lockedInOrder } from './profile-lock.store.js';
 import { ProfileMap } from './profile-map.js';
@@ -12,12 +13,8 @@ import { countsSent, passGate } from './sent-gate.store.js';
 import { Traffic } from './traffic.js';
 import { Underway } from './underway.js';
 
-/** So many are followed in about two milliseconds, and their rows are held for some ten: whoever hears an event of theirs does not wait for the rest of the stretch. */
-const FEW = 50;
-/** Where what they did is read while they are held, a look into every day's history must be worth its price. */
-const FEW_LOOKED_FOR = 100;
-/** While one few is being written down, the next is followed. */
-const SIDE_BY_SIDE = 2;
+/** So many are followed in some four milliseconds, and their rows are held for some fifteen: whoever hears an event of theirs does not wait for the rest of the stretch. */
+const FEW = 100;
 /** What bounds the rate. */
 const MS_PER_PROFILE = 0.1;
 /** A batch of the stream takes some ten; a stream without gaps slows this down, and does not stop it. */
@@ -73,11 +70,18 @@ export class StretchStore {
   async change(rows: readonly SeenRow[], stretch: Stretch): Promise<number> {
     if (rows.length === 0) return 0;
     const { looks, ahead } = await this.lookAhead(rows, stretch);
-    const fews = looks.values();
     const pace = new Pace(MS_PER_PROFILE);
-    const works = new Underway<number>();
-    for (let n = 0; n < SIDE_BY_SIDE; n += 1) works.begin(this.each(fews, { ...stretch, ahead, pace }));
-    return (await works.done()).reduce((sum, left) => sum + left, 0);
+    const works = new Underway();
+    let left = 0;
+    for (const look of looks) {
+      await pace.turn(look.few.length);
+      await this.traffic.gap(GAP_MS);
+      const work = this.db.transact({ workspaces: [stretch.workspace] }, (tx) => this.changeFew(tx, look, { ...stretch, ahead }));
+      works.begin(work);
+      left += await work.catch(unlessOfTheWorld);
+    }
+    await works.done();
+    return left;
   }
 
   /** What is asked of everybody's history, and what it says where nobody has to be held for that. */
@@ -89,18 +93,8 @@ export class StretchStore {
       await immediately();
     }
     const asked = looks.flatMap((look) => look.asked);
-    if (isSaidAside(asked)) return { looks: piecesOf(rows, FEW_LOOKED_FOR).map((few) => ({ few, asked: [] })), ahead: null };
+    if (isSaidAside(asked)) return { looks: looks.map(({ few }) => ({ few, asked: [] })), ahead: null };
     return { looks, ahead: await this.db.transact({ workspaces: [workspace] }, (tx) => historiesOf(tx, asked, 'along')) };
-  }
-
-  private async each(looks: Iterable<Look>, going: Going): Promise<number> {
-    let left = 0;
-    for (const look of looks) {
-      await going.pace.turn(look.few.length);
-      await this.traffic.gap(GAP_MS);
-      left += await this.db.transact({ workspaces: [going.workspace] }, (tx) => this.changeFew(tx, look, going));
-    }
-    return left;
   }
 
   private async changeFew(tx: Tx, { few, asked }: Look, going: Going): Promise<number> {
@@ -120,6 +114,12 @@ export class StretchStore {
   }
 }
 
+/** What is the fault of somebody among a few costs the others nothing; without Postgres there is no use in going on. */
+function unlessOfTheWorld(error: unknown): 0 {
+  if (error instanceof InfrastructureError) throw error;
+  return 0;
+}
+
 /** A few, and what is asked of their histories. */
 interface Look {
   readonly few: readonly SeenRow[];
@@ -129,7 +129,6 @@ interface Look {
 interface Going extends Stretch {
   /** What they did, as it was read before; null where it is to be read while they are held. */
   readonly ahead: Histories | null;
-  readonly pace: Pace;
 }
 
 const piecesOf = <T>(all: readonly T[], size: number): readonly (readonly T[])[] =>

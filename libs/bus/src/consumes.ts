@@ -16,6 +16,8 @@ export interface ConsumesOptions {
   readonly maxBatch?: number;
   /** How many batches one replica handles at a time, each of other partitions; 4. */
   readonly concurrency?: number;
+  /** A fetch that brought little is followed by the next no sooner than so long after it, so that batches are larger; 20. What comes alone waits for nobody. */
+  readonly paceMs?: number;
   /** How long messages may wait at the broker for others, so that batches are larger; 0: handed over as they come. */
   readonly lingerMs?: number;
   /** Hand over bytes: nothing is parsed, checked or set aside before the handler sees it. */
@@ -53,6 +55,7 @@ export function Consumes(topics: OneOrMore<AnyTopic>, options: ConsumesOptions):
     positions: 'stored',
     maxBatch: 500,
     concurrency: 4,
+    paceMs: 20,
     lingerMs: 0,
     raw: false,
     ...options,

@@ -197,5 +197,5 @@ export class CustomerTopics {
 /** Small batches, because a record may cost much; two at a time, because many topics share a process. */
 function consumptionOf(group: string, name: string): Consumption {
   const topic = { name, description: '', schema: {}, key: () => '', cleanup: 'delete', retentionDays: 28 } as const;
-  return { group, schema: '', positions: 'committed', maxBatch: 200, concurrency: 2, lingerMs: 0, raw: true, topics: [topic] };
+  return { group, schema: '', positions: 'committed', maxBatch: 200, concurrency: 2, paceMs: 20, lingerMs: 0, raw: true, topics: [topic] };
 }

@@ -213,8 +213,8 @@ export class GroupConsumer {
         this.fail(error);
       });
     this.inHand.add(work);
-    const { maxBatch } = this.parts.consumption;
-    await paced(work, { records: payload.batch.messages.length, maxBatch, signal: assignment.signal });
+    const { maxBatch, paceMs } = this.parts.consumption;
+    await paced(work, { records: payload.batch.messages.length, maxBatch, paceMs, signal: assignment.signal });
     this.inHand.delete(work);
     this.throwExpelled();
   }

@@ -3,7 +3,7 @@ import { paced } from './paced.js';
 
 const tookMs = async (records: number, signal = new AbortController().signal): Promise<number> => {
   const beganAt = performance.now();
-  await paced(Promise.resolve(), { records, maxBatch: 100, signal });
+  await paced(Promise.resolve(), { records, maxBatch: 100, paceMs: 20, signal });
   return performance.now() - beganAt;
 };
 
@@ -22,7 +22,7 @@ describe('paced', () => {
   });
 
   it('passes on what work throws', async () => {
-    const failed = paced(Promise.reject(new Error('no')), { records: 1, maxBatch: 100, signal: AbortSignal.abort() });
+    const failed = paced(Promise.reject(new Error('no')), { records: 1, maxBatch: 100, paceMs: 20, signal: AbortSignal.abort() });
     await expect(failed).rejects.toThrow('no');
   });
 });

@@ -1,7 +1,5 @@
 import { pause } from './retrying.js';
 
-/** A fetch that brought little is followed by the next no sooner than so long after it. */
-const PACE_MS = 20;
 /** Of the most messages of a batch: as much is worth a batch at once. */
 const LITTLE = 0.25;
 
@@ -12,10 +10,10 @@ const LITTLE = 0.25;
  */
 export async function paced(
   work: Promise<void>,
-  { records, maxBatch, signal }: { readonly records: number; readonly maxBatch: number; readonly signal: AbortSignal },
+  { records, maxBatch, paceMs, signal }: { readonly records: number; readonly maxBatch: number; readonly paceMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
   const beganAt = performance.now();
   await work;
-  const left = beganAt + PACE_MS - performance.now();
+  const left = beganAt + paceMs - performance.now();
   if (left > 0 && records < maxBatch * LITTLE) await pause(left, signal);
 }

@@ -1,4 +1,5 @@
 import { isAnonymousId, type Channel, type Values } from '@tidings/contracts';
+import { joinDays } from './active-days.js';
 import { applyConsent } from './apply-consent.js';
 import { applyDevice } from './apply-device.js';
 import { limitedBy, type Limited } from './apply-event.js';
@@ -35,6 +36,7 @@ export function mergeProfiles(into: ProfileState, previous: ProfileState, by: Me
     groupsToldAt: Math.max(into.groupsToldAt, previous.groupsToldAt),
     version: into.version + 1,
     createdAt: previous.createdAt < into.createdAt ? previous.createdAt : into.createdAt,
+    activeDays: joinDays(into.activeDays, previous.activeDays),
     ids: [...into.ids, by, ...previous.ids],
   };
   const limited = limitedBy({ traits: traits.full, devices: devices.full, addresses: told.full, groups: belongings.full });

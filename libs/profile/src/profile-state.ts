@@ -1,4 +1,5 @@
 import type { Device, Place, Values } from '@tidings/contracts';
+import { withDay, type ActiveDays } from './active-days.js';
 import type { Belongings } from './belonging.js';
 import type { MergedId, RefusedId } from './identity.js';
 import type { ToldAddress } from './told-address.js';
@@ -27,6 +28,8 @@ export interface ProfileState extends Belongings {
   /** The position under which changes of the groups were last told; each next one is higher. */
   readonly groupsToldAt: number;
   readonly createdAt: string;
+  /** On which days there is something in their history that can be counted. */
+  readonly activeDays: ActiveDays;
   /** The other ids of the same person. */
   readonly ids: readonly MergedId[];
   /** Ids that were said to be theirs too and were not taken. */
@@ -51,6 +54,15 @@ export const newProfile = (id: string, createdAt: string): ProfileState => ({
   leftGroups: [],
   groupsToldAt: 0,
   createdAt,
+  activeDays: '',
   ids: [],
   refused: [],
 });
+
+/** The profile after something of theirs was received that can be counted. */
+export function activeAt(profile: ProfileState, receivedAt: string): ProfileState {
+  const activeDays = withDay(profile.activeDays, Math.floor(Date.parse(receivedAt) / DAY_MS));
+  return activeDays === profile.activeDays ? profile : { ...profile, activeDays };
+}
+
+const DAY_MS = 86_400_000;

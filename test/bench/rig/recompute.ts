@@ -1,7 +1,9 @@
 import { ORDER, PLANS, CITIES, viewOf } from './definitions.js';
 
-/** A way to work a kind of segment out with one statement, and how many of the segments are of that kind. */
+/** A way to work a segment out with one statement, and how many of the segments are of its kind. */
 export interface Recomputed {
+  readonly id: string;
+  /** Who is in it. */
   readonly sql: string;
   readonly segments: number;
 }
@@ -38,7 +40,12 @@ export const recomputedOf = (segments: number): readonly Recomputed[] => {
   const [stills, passings] = [segments - Math.floor(segments / 5), Math.floor(segments / 5)];
   const countOf = (all: number, kinds: number, kind: number): number => Math.floor((all - kind + kinds - 1) / kinds);
   return [
-    ...still.map((sql, kind) => ({ sql: sql(kind), segments: countOf(stills, still.length, kind) })),
-    ...passing.map((sql, kind) => ({ sql: sql(kind), segments: countOf(passings, passing.length, kind) })),
+    ...still.map((sql, kind) => ({ id: `still-${kind}`, sql: sql(kind), segments: countOf(stills, still.length, kind) })),
+    ...passing.map((sql, kind) => ({ id: `passing-${kind}`, sql: sql(kind), segments: countOf(passings, passing.length, kind) })),
   ].filter((each) => each.segments > 0);
 };
+
+/** Who is in it and is not kept to be, and the other way round: what somebody who works segments out anew has to find, or nobody would enter or leave. */
+export const changesOf = ({ id, sql }: Recomputed): string => `
+  select count(s.profile_id)::int as members, count(*) filter (where m.profile_id is null)::int as entered, count(*) filter (where s.profile_id is null)::int as left
+    from (${sql}) s full join (select profile_id from segmentation.segment_member where workspace = 'demo' and segment = '${id}') m using (profile_id)`;
