@@ -1,9 +1,13 @@
 // @ts-check
+import { totalmem } from 'node:os';
 import { ensureBuilt } from '../deploy/embedded/build.mjs';
 import { ensureDependencies, toolEnv } from '../deploy/embedded/install.mjs';
 import { startKafka } from '../deploy/embedded/kafka.mjs';
 import { startPostgres } from '../deploy/embedded/postgres.mjs';
 import { log } from './steps.mjs';
+
+/** What `k8s/examples/cloudnative-pg.yaml` sets, as far as this machine has the memory: of that no more than a quarter. */
+const recommended = [`shared_buffers=${Math.min(2048, Math.floor(totalmem() / 2 ** 20 / 4))}MB`, 'max_wal_size=8GB'];
 
 /**
  * The environment of a command that needs real servers: a throw-away Kafka and PostgreSQL, or those that
@@ -16,7 +20,7 @@ export async function startServices(node, { durable = false } = {}) {
   const given = process.env;
   const [kafka, postgres] = await Promise.all([
     given.TEST_KAFKA_BROKERS ? null : startKafka({ log }),
-    given.TEST_DATABASE_URL ? null : startPostgres({ durable, ephemeral: true, log }),
+    given.TEST_DATABASE_URL ? null : startPostgres({ durable, ephemeral: true, log, settings: durable ? recommended : [] }),
   ]);
   /** @type {NodeJS.ProcessEnv} */
   const env = {

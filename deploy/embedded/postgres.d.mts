@@ -4,6 +4,8 @@ import type { EmbeddedServer, StartServer } from './server.mjs';
 export interface StartPostgres extends StartServer {
   /** True keeps what was committed over a loss of power; false is for tests, and faster. */
   readonly durable?: boolean | undefined;
+  /** Further settings, `name=value` each; they win over its own. */
+  readonly settings?: readonly string[] | undefined;
   /** The superuser's password; without it every local user of the machine is let in. Counts when the data folder is made. */
   readonly password?: string | undefined;
 }

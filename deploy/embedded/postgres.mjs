@@ -20,7 +20,7 @@ const forgetful = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'
  * @param {import('./postgres.d.mts').StartPostgres} options
  * @returns {Promise<import('./postgres.d.mts').EmbeddedPostgres>}
  */
-export async function startPostgres({ dir, port, durable = dir !== undefined, ephemeral = dir === undefined, password, log = () => undefined }) {
+export async function startPostgres({ dir, port, durable = dir !== undefined, ephemeral = dir === undefined, password, settings = [], log = () => undefined }) {
   const home = dir ?? throwAwayDir('postgres');
   const data = join(home, 'data');
   mkdirSync(home, { recursive: true });
@@ -33,10 +33,10 @@ export async function startPostgres({ dir, port, durable = dir !== undefined, ep
   const chosen = port ?? (await rememberedPort(home));
   turnOver(join(home, 'postgres.log'));
 
-  const settings = [...common, ...(durable ? [] : forgetful)].flatMap((setting) => ['-c', setting]);
+  const all = [...common, ...(durable ? [] : forgetful), ...settings].flatMap((setting) => ['-c', setting]);
   const server = await spawnGuarded({
     name: 'PostgreSQL', command: join(bin, 'postgres'), cwd: data, logFile: join(home, 'postgres.log'), ...user,
-    args: ['-D', asSeenFromWithin(data, user), '-p', String(chosen), ...settings],
+    args: ['-D', asSeenFromWithin(data, user), '-p', String(chosen), ...all],
     // SIGINT ends the sessions and then the server in order; SIGTERM would wait for the sessions. What is thrown away need not be put in order.
     ...(ephemeral ? { stopSignal: 'SIGQUIT', throwAway: home } : { stopSignal: 'SIGINT' }),
   });

@@ -57,7 +57,7 @@ async function doneByEach(tx: Tx, asked: readonly Asked[]): Promise<readonly Pas
   const { yes: noted = [], no: others = [] } = Object.groupBy(wanted.labels, (label) => (isNoted(label) ? 'yes' : 'no'));
   const { yes: onSome = [], no: onAll = [] } = Object.groupBy(asked, ({ activeDays }) => (activeDays === null ? 'no' : 'yes'));
   const done = [
-    lookedUp(tx, onDays, daysOf(onSome), { ...wanted, labels: noted }),
+    lookedUp(tx, onDays, daysOf(onSome, wanted.since), { ...wanted, labels: noted }),
     lookedUp(tx, lookBack, idsIn(onSome, wanted.since), { ...wanted, labels: others, points: false }),
     lookedUp(tx, lookBack, idsIn(onAll, wanted.since), wanted),
   ];
@@ -68,13 +68,13 @@ async function doneByEach(tx: Tx, asked: readonly Asked[]): Promise<readonly Pas
 const isNoted = ({ heard }: Label): boolean => heard === 'performed';
 
 /** Whose and on which days: a row for each. */
-function daysOf(asked: readonly Asked[]): Whose {
+function daysOf(asked: readonly Asked[], since: string): Whose {
   const sought = asked.flatMap(({ ref, ids, activeDays, rules, at }) => {
-    const since = neededSince(rules, at);
-    const days = daysIn(activeDays ?? '').filter((day) => (day + 1) * DAY_MS > since);
+    const first = neededSince(rules, at);
+    const days = daysIn(activeDays ?? '').filter((day) => (day + 1) * DAY_MS > first);
     return ids.flatMap((id) => days.map((day) => ({ ref, id, day: dayOf(day * DAY_MS) })));
   });
-  return { rows: sought.length, parameters: [...whoseIds(sought), sought.map(({ day }) => day)] };
+  return { rows: sought.length, parameters: [...whoseIds(sought), since], days: sought.map(({ day }) => day) };
 }
 
 /** Whose, since a day: a row for each id. */
@@ -126,21 +126,23 @@ function wantedOf(asked: readonly Asked[]): Wanted {
   };
 }
 
-/** Parameters 1 to 4, and for how many rows of somebody they ask. */
+/** Parameters 1 to 4, for how many rows of somebody they ask, and on which day each, which is the last parameter. */
 interface Whose {
   readonly rows: number;
   readonly parameters: readonly unknown[];
+  readonly days?: readonly string[];
 }
 
 /** One statement for each form in which something is asked for, sent together. */
-async function lookedUp(tx: Tx, looks: Looks, { rows, parameters: whose }: Whose, { labels, detailed, points }: Wanted): Promise<readonly PastRow[]> {
+async function lookedUp(tx: Tx, looks: Looks, { rows, parameters: whose, days }: Whose, { labels, detailed, points }: Wanted): Promise<readonly PastRow[]> {
   if (rows === 0 || (labels.length === 0 && !points)) return [];
+  const last = days === undefined ? [] : [days];
   const { yes: each = [], no: alike = [] } = Object.groupBy(labels, ({ text }) => (detailed.has(text) ? 'yes' : 'no'));
   const [, ...done] = await Promise.all([
     tx.query(planOnce),
-    each.length > 0 && tx.query<PastRow>(looks.each, [...whose, ...soughtBy(each)]),
-    alike.length > 0 && tx.query<PastRow>(looks.alike, [...whose, ...soughtBy(alike)]),
-    points && tx.query<PastRow>(looks.points, [...whose, [...aside]]),
+    each.length > 0 && tx.query<PastRow>(looks.each, [...whose, ...soughtBy(each), ...last]),
+    alike.length > 0 && tx.query<PastRow>(looks.alike, [...whose, ...soughtBy(alike), ...last]),
+    points && tx.query<PastRow>(looks.points, [...whose, [...aside], ...last]),
   ]);
   return done.flatMap((found) => found || []);
 }
@@ -159,7 +161,7 @@ const labelsOf = ({ sources }: CounterRule): readonly Label[] =>
 
 const asksForPoints = (rules: readonly CounterRule[]): boolean => rules.some(({ sources }) => sources.some(({ heard }) => heard === 'place'));
 
-/** The same statements along the key, profile by profile, and by profile and day. Parameters 1 to 3 say whose, and 4 since or on which days. */
+/** The same statements along the key, profile by profile, and by profile and day. Parameters 1 to 3 say whose, and 4 since when. */
 interface Looks {
   /** Each thing by itself. */
   readonly each: string;
@@ -182,21 +184,21 @@ const looksAt = (from: string, where: string): string => `from segmentation.even
 const soughtOf = `counts_as = any($5::int4[]) and ${heard} || ' ' || ${named} = any($6::text[])`;
 const isPoint = `type <> all($5::text[]) and event -> 'context' -> 'location' ? 'latitude'`;
 
-const perId = (rows: string, day: string): Looks => {
-  const whose = `${day} and workspace = k.workspace and profile_id = k.id`;
-  const over = (lookUp: string): string => `
+const perId = (day: boolean): Looks => {
+  const whose = `day >= $4 and workspace = k.workspace and profile_id = k.id${day ? ' and day = k.day' : ''}`;
+  const over = (lookUp: string, last: number): string => `
   select k.workspace, k.profile_id, h.heard, h.name, h.at, h.properties, h.times
-    from ${rows} cross join lateral (${lookUp}) h`;
+    from unnest($1::text[], $2::text[], $3::text[]${day ? `, $${last}::date[]` : ''}) as k(workspace, profile_id, id${day ? ', day' : ''}) cross join lateral (${lookUp}) h`;
   return {
-    each: over(`select ${each} ${looksAt(soughtOf, whose)}`),
-    alike: over(`select ${alike} ${looksAt(soughtOf, whose)} group by 1, 2, ${minute}`),
-    points: over(`select ${points} ${looksAt(isPoint, whose)}`),
+    each: over(`select ${each} ${looksAt(soughtOf, whose)}`, 7),
+    alike: over(`select ${alike} ${looksAt(soughtOf, whose)} group by 1, 2, ${minute}`, 7),
+    points: over(`select ${points} ${looksAt(isPoint, whose)}`, 6),
   };
 };
 
-const lookBack = perId('unnest($1::text[], $2::text[], $3::text[]) as k(workspace, profile_id, id)', 'day >= $4');
-/** One partition is looked into for each row. */
-const onDays = perId('unnest($1::text[], $2::text[], $3::text[], $4::date[]) as k(workspace, profile_id, id, day)', 'day = k.day');
+const lookBack = perId(false);
+/** One partition is looked into for each row; those before the first day are not even opened. */
+const onDays = perId(true);
 
 const ofStretch = 'day >= $4 and workspace = $1 and profile_id between $2 and $3';
 const lookAlong: Looks = {

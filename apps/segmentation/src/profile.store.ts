@@ -122,10 +122,14 @@ export class ProfileStore {
     const events = messages.map(({ value }) => value);
     const profiles = await held(tx, events, row.names);
     await meetGroups(tx, profiles, events);
-    // Before the batch's own events are history: they are counted as they are heard.
-    const past = await this.past(tx, plan.missing(profiles));
-    const histories = await historiesOf(tx, plan.joining(profiles, events));
-    const fresh = await remember(tx, events, (event) => profiles.isUnknown(event));
+    const missing = plan.missing(profiles);
+    if (isSaidOfSent(missing)) await passGate(tx, 'counts');
+    // In this order and in one go: the batch's own events are counted as they are heard, and become history after it was read.
+    const [past, histories, fresh] = await Promise.all([
+      pastOf(tx, missing),
+      historiesOf(tx, plan.joining(profiles, events)),
+      remember(tx, events, (event) => profiles.isUnknown(event)),
+    ]);
     const heard = messages.filter(({ value }) => fresh.has(value));
     await this.settle(tx, profiles, now, plan.decide(profiles, past, histories, heard));
   }
@@ -176,13 +180,9 @@ export class ProfileStore {
     if (rows.length === 0) return;
     const profiles = ProfileMap.of(rows);
     await meetGroups(tx, profiles, []);
-    const past = await this.past(tx, plan.missing(profiles));
-    await this.settle(tx, profiles, now, plan.decide(profiles, past));
-  }
-
-  private async past(tx: Tx, asked: readonly Asked[]): Promise<Past> {
-    if (countsSent(asked.flatMap(({ rules }) => rules))) await passGate(tx, 'counts');
-    return pastOf(tx, asked);
+    const missing = plan.missing(profiles);
+    if (isSaidOfSent(missing)) await passGate(tx, 'counts');
+    await this.settle(tx, profiles, now, plan.decide(profiles, await pastOf(tx, missing)));
   }
 
   /**
@@ -219,6 +219,9 @@ export class ProfileStore {
     ]);
   }
 }
+
+/** Whether any of them is asked what was sent to them. */
+const isSaidOfSent = (asked: readonly Asked[]): boolean => countsSent(asked.flatMap(({ rules }) => rules));
 
 /** Whether a profile's partition is behind, and the profile due later than what was heard of it; parameters from `first`. */
 const isBehind = (first: number): string => `exists (

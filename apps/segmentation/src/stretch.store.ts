@@ -54,16 +54,21 @@ export class StretchStore {
     private readonly traffic: Traffic,
   ) {}
 
-  /** The rows, as they are now; none is locked. */
+  /** The rows, as they are now; none is locked. A few at a time: what an answer takes to read in, nobody else is served. */
   async stale({ workspace, cursor, last, revision }: Stale): Promise<readonly SeenRow[]> {
-    return this.db.transact({ workspaces: [workspace] }, (tx) =>
-      tx.query<SeenRow>(
-        `select ${seenColumns} from segmentation.profile
-          where workspace = $1 and profile_id > $2 and profile_id <= $3 and revision <> $4 and merged_into is null
-          order by profile_id`,
-        [workspace, cursor, last, revision],
-      ),
-    );
+    return this.db.transact({ workspaces: [workspace] }, async (tx) => {
+      const rows: SeenRow[] = [];
+      for (let found: readonly SeenRow[] | null = null; found === null || found.length === FEW; ) {
+        found = await tx.query<SeenRow>(
+          `select ${seenColumns} from segmentation.profile
+            where workspace = $1 and profile_id > $2 and profile_id <= $3 and revision <> $4 and merged_into is null
+            order by profile_id limit $5`,
+          [workspace, rows.at(-1)?.profile_id ?? cursor, last, revision, FEW],
+        );
+        rows.push(...found);
+      }
+      return rows;
+    });
   }
 
   /** Follows them all, and resolves with how many were left to the clock; where a few fail, the others are followed all the same before it rejects. */
