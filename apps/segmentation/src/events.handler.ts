@@ -7,7 +7,7 @@ import { countDuplicates, measureDone } from './segmentation-metrics.js';
 import { Traffic } from './traffic.js';
 
 /** A batch costs as much as twenty of its events, and segments may be a second late: larger batches save a quarter of all that events cost (ADR 0032). */
-const PACE_MS = 50;
+const PACE_MS = 60;
 
 /** Accepted events in; each with the profile it leaves behind, and the segments entered and left, out. */
 @Controller()

@@ -15,6 +15,8 @@ import { Underway } from './underway.js';
 
 /** So many are followed in some four milliseconds, and their rows are held for some fifteen: whoever hears an event of theirs does not wait for the rest of the stretch. */
 const FEW = 100;
+/** So many rows are read in within a few milliseconds. */
+const READ_AT_ONCE = 250;
 /** What bounds the rate. */
 const MS_PER_PROFILE = 0.1;
 /** A batch of the stream takes some ten; a stream without gaps slows this down, and does not stop it. */
@@ -58,12 +60,12 @@ export class StretchStore {
   async stale({ workspace, cursor, last, revision }: Stale): Promise<readonly SeenRow[]> {
     return this.db.transact({ workspaces: [workspace] }, async (tx) => {
       const rows: SeenRow[] = [];
-      for (let found: readonly SeenRow[] | null = null; found === null || found.length === FEW; ) {
+      for (let found: readonly SeenRow[] | null = null; found === null || found.length === READ_AT_ONCE; ) {
         found = await tx.query<SeenRow>(
           `select ${seenColumns} from segmentation.profile
             where workspace = $1 and profile_id > $2 and profile_id <= $3 and revision <> $4 and merged_into is null
             order by profile_id limit $5`,
-          [workspace, rows.at(-1)?.profile_id ?? cursor, last, revision, FEW],
+          [workspace, rows.at(-1)?.profile_id ?? cursor, last, revision, READ_AT_ONCE],
         );
         rows.push(...found);
       }
