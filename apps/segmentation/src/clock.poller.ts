@@ -6,6 +6,9 @@ import type { ProfileRef } from './known-profile.js';
 import { ProfileStore, type Plan } from './profile.store.js';
 import { measureDone } from './segmentation-metrics.js';
 
+/** An answer may be a second late; whoever falls due within this comes together (ADR 0032). */
+const PACE_MS = 150;
+
 /** Takes on the profiles whose time has come, as events would. */
 @Injectable()
 export class ClockPoller implements OnModuleInit, Sleepers<ProfileRef> {
@@ -17,7 +20,7 @@ export class ClockPoller implements OnModuleInit, Sleepers<ProfileRef> {
     private readonly store: ProfileStore,
     backlog: Backlog,
   ) {
-    this.waker = new Waker('segmentation', this, backlog);
+    this.waker = new Waker('segmentation', this, backlog, PACE_MS);
   }
 
   onModuleInit(): void {

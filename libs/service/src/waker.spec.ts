@@ -104,6 +104,10 @@ describe('the turns of a clock', () => {
     expect(rest).toBeLessThanOrEqual(120);
   });
 
+  it('follow as soon as their scheduler wants them to', async () => {
+    expect(await new Waker('spec', new Beds({ ann: 1 }), { behind: () => [] }, 150).turn(at(20))).toBe(150);
+  });
+
   it('are those of a poller', async () => {
     const registered: [string, number, PollWork][] = [];
     const beds = new Beds({ ann: 1 });

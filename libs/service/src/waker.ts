@@ -26,7 +26,7 @@ export interface Sleepers<Ref> {
 const BATCH = 500;
 /** Another replica or an event may have made somebody due sooner than was known: nobody rests longer. */
 const INTERVAL_MS = 200;
-/** A round follows another no sooner than this, unless more was due than it could take on: what falls due meanwhile comes together. */
+/** A round follows another no sooner than this, unless its scheduler says otherwise or more was due than it could take on: what falls due meanwhile comes together. */
 const PACE_MS = 50;
 /** A version that this process has not heard of comes within a second; a failure waits for somebody to mend it. */
 const AGAIN_AFTER_MS = { 'definition-unknown': 2_000, failed: 300_000 } as const;
@@ -47,6 +47,7 @@ export class Waker<Ref extends { readonly workspace: string }> {
     private readonly scheduler: string,
     private readonly sleepers: Sleepers<Ref>,
     private readonly backlog: Pick<Backlog, 'behind'>,
+    private readonly paceMs = PACE_MS,
   ) {}
 
   /** Goes on for as long as the process serves. */
@@ -68,9 +69,9 @@ export class Waker<Ref extends { readonly workspace: string }> {
     if (count === limit) return 0;
     // Those whose partition is behind are due as well, and looked through in vain each time.
     if (behind.length > 0) return INTERVAL_MS;
-    if (count > 0) return PACE_MS;
+    if (count > 0) return this.paceMs;
     const next = await this.sleepers.nextAfter(now);
-    return Math.min(INTERVAL_MS, Math.max(PACE_MS, (next ?? Infinity) - Date.now()));
+    return Math.min(INTERVAL_MS, Math.max(this.paceMs, (next ?? Infinity) - Date.now()));
   }
 
   /** Resolves to how many there were. */

@@ -11,7 +11,9 @@ export interface Recomputed {
 const ids = (where: string): string => `select profile_id from segmentation.profile where workspace = 'demo' and merged_into is null and ${where}`;
 const done = (name: string, more: string, having: string): string =>
   `select profile_id from segmentation.event_history where workspace = 'demo' and type = 'track' and name = '${name}'${more} group by profile_id having ${having}`;
-const last = (days: number): string => ` and day >= current_date - ${days} and happened_at >= (extract(epoch from now()) * 1000)::int8 - ${days}::int8 * 86400000`;
+const DAY = 86_400_000;
+const now = '(extract(epoch from now()) * 1000)::int8';
+const last = (days: number): string => ` and day >= current_date - ${days} and happened_at >= ${now} - ${days}::int8 * ${DAY}`;
 const total = `sum((event -> 'properties' ->> 'total')::numeric)`;
 const city = (v: number): string => `traits ->> 'city' = 'city-${v % CITIES}'`;
 
@@ -23,17 +25,22 @@ const still: readonly ((v: number) => string)[] = [
   (v) => done(viewOf(v), ` and event -> 'properties' ->> 'category' = 'category-${v % 10}'`, 'count(*) >= 2'),
   (v) => done(ORDER, '', `${total} between ${100 + 40 * v} and ${140 + 40 * v}`),
   (v) => `${ids(city(v))} except ${done(viewOf(v), '', 'true')}`,
-  (v) => `${ids(city(v))} intersect ${done(ORDER, '', 'true')}`,
+  (v) => `${ids(city(v - (v % 8)))} intersect ${done(ORDER, '', 'true')}`,
 ];
 
 const passing: readonly ((v: number) => string)[] = [
-  (v) => done(viewOf(v), last(1), 'true'),
+  (v) => done(viewOf(v), last(1), `max(happened_at) >= ${now} - ${(15 + v) * 1000}`),
   (v) => done(viewOf(v), last(30), 'count(*) >= 2'),
   (v) => done(ORDER, last(60), `${total} >= ${300 + 50 * v}`),
   (v) => `${ids(`traits ->> 'plan' = '${PLANS[v % 4]}' and ${city(v)}`)} except ${done(viewOf(v), last(14), 'true')}`,
-  (v) => `select distinct a.profile_id from (${done(viewOf(v), last(27), 'true')}) a join segmentation.event_history o on o.workspace = 'demo' and o.profile_id = a.profile_id
-    and o.type = 'track' and o.name = '${ORDER}' and o.day >= current_date - 20`,
+  (v) => `select distinct o.profile_id from segmentation.event_history o join segmentation.event_history a
+      on a.workspace = o.workspace and a.profile_id = o.profile_id and a.type = 'track' and a.name = '${viewOf(v)}' and a.day >= current_date - 28
+     and a.happened_at < o.happened_at and a.happened_at >= o.happened_at - 7 * ${DAY}::int8
+   where o.workspace = 'demo' and o.type = 'track' and o.name = '${ORDER}' and o.day >= current_date - 20 and o.happened_at >= ${now} - 20 * ${DAY}::int8`,
 ];
+
+/** Of sequences the first is a window instead. */
+const variantOf = (kind: number): number => (kind === 4 ? 9 : kind);
 
 /** A statement for each kind of segment, the first of its kind that is like the others. */
 export const recomputedOf = (segments: number): readonly Recomputed[] => {
@@ -41,7 +48,7 @@ export const recomputedOf = (segments: number): readonly Recomputed[] => {
   const countOf = (all: number, kinds: number, kind: number): number => Math.floor((all - kind + kinds - 1) / kinds);
   return [
     ...still.map((sql, kind) => ({ id: `still-${kind}`, sql: sql(kind), segments: countOf(stills, still.length, kind) })),
-    ...passing.map((sql, kind) => ({ id: `passing-${kind}`, sql: sql(kind), segments: countOf(passings, passing.length, kind) })),
+    ...passing.map((sql, kind) => ({ id: `passing-${variantOf(kind)}`, sql: sql(variantOf(kind)), segments: countOf(passings, passing.length, kind) })),
   ].filter((each) => each.segments > 0);
 };
 
