@@ -35,7 +35,7 @@ export const pastIn = (
 ): ReadonlyMap<string, Counters> =>
   new Map(asked.map((each) => [keyOf(each.ref), countersOf(each.rules, histories.get(keyOf(each.ref)) ?? [], each.at)]));
 
-/** What profiles did that somebody asks for, by `keyOf` a profile; in one query, or along the key in two, and then all of one workspace. */
+/** What profiles did that somebody asks for, by `keyOf` a profile. Looked for along the key, all must be of one workspace, in the order of their ids. */
 export async function historiesOf(
   tx: Tx,
   asked: readonly Asked[],
@@ -161,7 +161,7 @@ const labelsOf = ({ sources }: CounterRule): readonly Label[] =>
 
 const asksForPoints = (rules: readonly CounterRule[]): boolean => rules.some(({ sources }) => sources.some(({ heard }) => heard === 'place'));
 
-/** The same statements along the key, profile by profile, and by profile and day. Parameters 1 to 3 say whose, and 4 since when. */
+/** Three statements; there are some along the key, by id, and by id and day. Parameters 1 to 3 say whose, and 4 since when. */
 interface Looks {
   /** Each thing by itself. */
   readonly each: string;
