@@ -36,3 +36,10 @@ export function reachOf(now: number, { granularity, reachMs }: Grain): number {
   const size = sizes[granularity];
   return Math.floor((now - reachMs) / size) * size;
 }
+
+/** What is kept in order, without what lies in front and ended before any window will reach; `lastOf` says when each ended. */
+export function withinReach<T>(inOrder: readonly T[], grain: Grain, now: number, lastOf: (each: T) => number): T[] {
+  const oldest = reachOf(now, grain);
+  const first = inOrder.findIndex((each) => lastOf(each) >= oldest);
+  return first < 0 ? [] : inOrder.slice(first);
+}

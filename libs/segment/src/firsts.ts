@@ -1,6 +1,6 @@
 import type { At, Grain } from '@tidings/condition';
 import type { ComputedValue } from '@tidings/contracts';
-import { bucketOf, isInWindow, reachOf } from './buckets.js';
+import { bucketOf, isInWindow, reachOf, withinReach } from './buckets.js';
 import { inValueOrder, keptValue } from './told-value.js';
 import { flipOfValues, type ValueAsk } from './value-asks.js';
 
@@ -44,12 +44,7 @@ export const agedFirsts = ({ firsts }: Firsts, how: Opening, when: At): Firsts =
 export const firstIn = ({ firsts }: Firsts, windowMs: number | null, now: number): ComputedValue | undefined =>
   firsts.find(([, , last]) => isInWindow(last, windowMs, now))?.[0];
 
-function kept(steps: readonly Step[], grain: Grain, now: number): Step[] {
-  const oldest = reachOf(now, grain);
-  let first = 0;
-  while ((steps[first]?.[2] ?? Infinity) < oldest) first += 1;
-  return steps.slice(first);
-}
+const kept = (steps: readonly Step[], grain: Grain, now: number): Step[] => withinReach(steps, grain, now, ([, , last]) => last);
 
 /** Most belong to the newest bucket, so the place is looked for from the end. */
 function add(steps: Step[], { granularity }: Grain, step: Step): void {

@@ -1,6 +1,6 @@
 import type { At, Grain } from '@tidings/condition';
 import type { ComputedValue } from '@tidings/contracts';
-import { bucketOf, isInWindow, reachOf } from './buckets.js';
+import { bucketOf, isInWindow, reachOf, withinReach } from './buckets.js';
 import { inValueOrder, keptValue } from './told-value.js';
 import { flipOfValues, type ValueAsk } from './value-asks.js';
 
@@ -60,12 +60,7 @@ function newest(cells: Cell[], { granularity }: Grain): readonly Cell[] | null {
   return granularity === 'ever' ? null : cells.slice(-MAX_CELLS);
 }
 
-function kept(cells: readonly Cell[], grain: Grain, now: number): Cell[] {
-  const oldest = reachOf(now, grain);
-  let first = 0;
-  while ((cells[first]?.[1] ?? Infinity) < oldest) first += 1;
-  return cells.slice(first);
-}
+const kept = (cells: readonly Cell[], grain: Grain, now: number): Cell[] => withinReach(cells, grain, now, ([, at]) => at);
 
 /** Most belong to the newest bucket, so the place is looked for from the end. */
 function add(cells: Cell[], { granularity }: Grain, cell: Cell): void {
