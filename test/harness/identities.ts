@@ -24,7 +24,7 @@ export class Identities {
     { prefix, count, note }: { readonly prefix: string; readonly count: number; readonly note?: string },
   ) {
     this.visitors = visitorsOf(prefix, count, note);
-    this.strangers = strangersOf(`${prefix}-shared`, Math.ceil(count / 8));
+    this.strangers = strangersOf(`${prefix}-shared`, Math.ceil(count / 2));
     this.sender = new Sender(rig.installation, rig.kafka);
   }
 

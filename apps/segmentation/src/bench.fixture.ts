@@ -33,6 +33,9 @@ import { Traffic } from './traffic.js';
 /** Lengths of time in ms. */
 export const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000] as const;
 
+/** How many partitions of events there are. */
+const partitions = 4;
+
 /** A Monday noon. */
 const start = Date.parse('2026-03-02T12:00:00.000Z');
 const instant = (afterMs: number): string => new Date(start + afterMs).toISOString();
@@ -93,7 +96,7 @@ export const delivered = (messageId: string, afterMs = 0, change: Partial<Delive
 /** A segmentation with a database of its own, whose clock only the test moves. */
 export class Bench {
   catalog = Catalog.of([]);
-  private next = 0;
+  private readonly next = Array.from({ length: partitions }, () => 0);
   private nextSent = 0;
 
   readonly broker = recordingPublisher();
@@ -116,15 +119,16 @@ export class Bench {
 
   /** Begins anew, with these segments. */
   async reset(...definitions: readonly DefinitionRecord[]): Promise<void> {
-    this.next = 0;
+    this.next.fill(0);
     this.nextSent = 0;
     this.backlog.partitions = [];
     this.broker.clear();
     await this.db.rows(
-      'truncate segmentation.profile, segmentation.profile_address, segmentation.segment_member, segmentation.event_history, segmentation.backfill, segmentation.revision, segmentation.erased, segmentation.kafka_position, segmentation.profile_group, segmentation.group_member, segmentation.group_news',
+      'truncate segmentation.profile, segmentation.profile_address, segmentation.segment_member, segmentation.event_history, segmentation.backfill, segmentation.revision, segmentation.erased, segmentation.kafka_position, segmentation.profile_group, segmentation.group_member, segmentation.group_news, segmentation.merge_intent',
     );
     const positions = new PostgresPositions(this.db.database);
-    for (const { name } of [events, deliveryEvents]) await positions.begin('segmentation', 'segmentation', name, 0, 0);
+    await positions.begin('segmentation', 'segmentation', deliveryEvents.name, 0, 0);
+    for (const partition of this.next.keys()) await positions.begin('segmentation', 'segmentation', events.name, partition, 0);
     this.catalog = Catalog.of([workspaceOf('demo'), workspaceOf('other'), ...definitions]);
   }
 
@@ -148,14 +152,19 @@ export class Bench {
   }
 
   /** One batch of events, by a replica of its own. */
-  async hear(...batch: readonly AcceptedEvent[]): Promise<void> {
-    await this.replica().handler.handle(this.batch(batch));
-    this.next += batch.length;
+  hear(...batch: readonly AcceptedEvent[]): Promise<void> {
+    return this.hearOn(0, ...batch);
+  }
+
+  /** The same of another partition than the first. */
+  async hearOn(partition: number, ...batch: readonly AcceptedEvent[]): Promise<void> {
+    await this.replica().handler.handle(this.batch(batch, partition));
+    this.skip(batch.length, partition);
   }
 
   /** So many events of the partition were heard. */
-  skip(events: number): void {
-    this.next += events;
+  skip(count: number, partition = 0): void {
+    this.next[partition] = this.from(partition) + count;
   }
 
   /** One batch of what dispatchers did, by a replica of its own. */
@@ -179,9 +188,14 @@ export class Bench {
   }
 
   /** A process that publishes what the next batch makes of its profiles, and dies. */
-  async hearAndDie(...batch: readonly AcceptedEvent[]): Promise<void> {
+  hearAndDie(...batch: readonly AcceptedEvent[]): Promise<void> {
+    return this.hearOnAndDie(0, ...batch);
+  }
+
+  /** The same of another partition than the first. */
+  async hearOnAndDie(partition: number, ...batch: readonly AcceptedEvent[]): Promise<void> {
     const { handler } = this.replica(new DyingPublisher(this.broker));
-    await handler.handle(this.batch(batch)).catch((error: unknown) => {
+    await handler.handle(this.batch(batch, partition)).catch((error: unknown) => {
       if (!(error instanceof InfrastructureError)) throw error;
     });
   }
@@ -221,8 +235,15 @@ export class Bench {
   }
 
   /** The next batch of a partition. */
-  batch(batch: readonly AcceptedEvent[]) {
-    return batchOf(events, batch, { position: { schema: 'segmentation', consumer: 'segmentation', from: this.next } });
+  batch(batch: readonly AcceptedEvent[], partition = 0) {
+    const position = { schema: 'segmentation', consumer: 'segmentation', partition, from: this.from(partition) };
+    return batchOf(events, batch, { position });
+  }
+
+  private from(partition: number): number {
+    const from = this.next[partition];
+    if (from === undefined) throw new Error(`there is no partition ${partition}`);
+    return from;
   }
 }
 

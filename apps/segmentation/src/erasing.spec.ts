@@ -30,6 +30,13 @@ describe('an erasure', () => {
     for (const trace of [canary, 'ann', 'anonymous:d1']) expect(left).not.toContain(trace);
   });
 
+  it.each(['ann', 'anonymous:d1'])('by %s takes with it what a process that died meant to merge', async (id) => {
+    await bench.hear(visited(0), did('Ordered', 0));
+    await bench.hearAndDie(signedIn(SECOND));
+    await bench.hearOn(1, erase(id, MINUTE));
+    expect(await bench.db.rows('select from segmentation.merge_intent')).toEqual([]);
+  });
+
   it('takes the person out of their groups', async () => {
     const grouped = did('group', SECOND, { type: 'group', properties: { groupId: 'acme', traits: { plan: 'pro' } } });
     await bench.hear(signedIn(0), grouped, erase('ann', MINUTE));

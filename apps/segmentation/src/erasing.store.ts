@@ -40,6 +40,7 @@ async function remove(tx: Tx, root: ProfileRef, ids: readonly string[], known: K
   const gone = await Promise.all([
     tx.query('delete from segmentation.profile where workspace = $1 and profile_id = any($2::text[]) returning 1', [root.workspace, ids]),
     tx.query('delete from segmentation.event_history where workspace = $1 and profile_id = any($2::text[]) returning 1', [root.workspace, ids]),
+    tx.query('delete from segmentation.merge_intent where workspace = $1 and (profile_id = any($2::text[]) or "into" = any($2::text[])) returning 1', [root.workspace, ids]),
     tx.query('delete from segmentation.profile_address where workspace = $1 and profile_id = any($2::text[]) returning 1', [root.workspace, ids]),
     tx.query(
       'delete from segmentation.segment_member where workspace = $1 and segment = any($2::text[]) and profile_id = $3 returning 1',

@@ -117,3 +117,37 @@ describe('one person under many ids', () => {
     );
   }, 120_000);
 });
+
+/** What people said who share devices, and who are said to be each other: who comes first decides. */
+const sayings: readonly AcceptedEvent[] = [
+  by('ann', 'web', 1, 'identify'), by('bob', 'web', 2, 'identify'), by('eve', 'web', 3, 'identify'),
+  by('ann', 'phone', 4, 'identify'), by('bob', 'phone', 5, 'identify'), by(null, 'web', 6, 'Ordered'), by(null, 'phone', 7, 'Ordered'),
+  by('ann', null, 8, 'alias', { properties: { previousId: 'bob' } }), by('bob', null, 9, 'alias', { properties: { previousId: 'ann' } }),
+  by('eve', null, 10, 'alias', { properties: { previousId: 'bob' } }),
+]; // prettier-ignore
+const keys = [...new Set(sayings.map(({ profileId }) => profileId))];
+
+describe('ids that several people are said to have', () => {
+  it('are told to be of those who have them in the end, and kept for nobody else, in whatever order partitions are heard, and whoever dies meanwhile', async () => {
+    const turn = fc.record({ partition: fc.nat(3), length: fc.integer({ min: 1, max: 3 }), dies: fc.boolean() });
+    const orders = fc.shuffledSubarray([...sayings], { minLength: sayings.length });
+    await fc.assert(
+      fc.asyncProperty(orders, fc.integer({ min: 1, max: 4 }), fc.array(turn, { maxLength: 30 }), async (events, partitions, turns) => {
+        await bench.reset();
+        const queues = [0, 1, 2, 3].map((partition) => events.filter(({ profileId }) => keys.indexOf(profileId) % partitions === partition));
+        const rest = [...queues.keys()].map((partition) => ({ partition, length: sayings.length, dies: false }));
+        for (const { partition, length, dies } of [...turns, ...rest]) {
+          const queue = queues[partition] ?? [];
+          if (dies) await bench.hearOnAndDie(partition, ...queue.slice(0, length));
+          else await bench.hearOn(partition, ...queue.splice(0, length));
+        }
+        const rows = await bench.db.rows<{ profile_id: string; merged_into: string | null }>('select profile_id, merged_into from segmentation.profile');
+        const owners = new Map(rows.map((row) => [row.profile_id, row.merged_into ?? row.profile_id]));
+        for (const { profileId, merged = [] } of bench.told()) for (const id of merged) expect([id, owners.get(id)]).toEqual([id, owners.get(profileId)]);
+        const kept = await bench.db.rows<{ profile_id: string }>('select profile_id from segmentation.merge_intent');
+        expect(kept.filter(({ profile_id: id }) => (owners.get(id) ?? id) === id)).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+  }, 120_000);
+});

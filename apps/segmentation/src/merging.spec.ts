@@ -1,7 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { batchOf } from '@tidings/bus';
-import { events, type AcceptedEvent, type Condition, type Values } from '@tidings/contracts';
-import { PostgresPositions } from '@tidings/postgres';
+import type { AcceptedEvent, Condition, Values } from '@tidings/contracts';
 import { Catalog } from '@tidings/service';
 import { ProfileReading } from './profile-reading.store.js';
 import { at, benchOfSpec, DAY, did, HOUR, MINUTE, SECOND, segmentOf } from './bench.fixture.js';
@@ -241,27 +239,55 @@ describe('a crash', () => {
 });
 
 describe('two replicas', () => {
-  /** One batch of a partition by a replica of its own. */
-  const hear = async (partition: number, from: number, ...list: AcceptedEvent[]) => {
-    const batch = batchOf(events, list, {
-      position: { schema: 'segmentation', consumer: 'segmentation', partition, from },
-    });
-    await bench.replica().handler.handle(batch);
-  };
+  const bob = { profileId: 'bob', userId: 'bob' };
+  /** Whom each id was told to be part of, in the order in which it was told. */
+  const toldOwners = (): unknown => bench.told().flatMap(({ profileId, merged = [] }) => merged.map((id) => `${id} ${profileId}`));
 
   it('that hear a first visit and a sign-in at once make one person of them', async () => {
-    const positions = new PostgresPositions(bench.db.database);
     const people = Array.from({ length: 40 }, (_, n) => n);
-    for (const partition of [1, 2]) await positions.begin('segmentation', 'segmentation', 'events', partition, 0);
     for (const n of people) {
       const ids = { anonymousId: `web-${n}` };
       await Promise.all([
-        hear(1, n, unknown('Visited', DAY, { ...ids, profileId: `anonymous:web-${n}` })),
-        hear(2, n, identify({}, DAY, { ...ids, profileId: `user-${n}`, userId: `user-${n}` })),
+        bench.hearOn(1, unknown('Visited', DAY, { ...ids, profileId: `anonymous:web-${n}` })),
+        bench.hearOn(2, identify({}, DAY, { ...ids, profileId: `user-${n}`, userId: `user-${n}` })),
       ]);
     }
     for (const n of people) expect((await known(`anonymous:web-${n}`)).id).toBe(`user-${n}`);
     expect((await members()).map(({ profile_id: id }) => id)).toEqual(people.map((n) => `user-${n}`).toSorted());
     expect(await ways()).toHaveLength(people.length);
+  });
+
+  it.each([
+    ['a device that was used', [unknown('Visited')]],
+    ['a device that nobody heard of', []],
+  ])('tell of one owner of %s, also when one died after it told, and the other was first then', async (_, before) => {
+    const [first, second] = [identify({}, SECOND), identify({ plan: 'pro' }, 2 * SECOND, bob)];
+    if (before.length > 0) await bench.hear(...before);
+    await bench.hearOnAndDie(1, first);
+    await bench.hearOn(2, second);
+    await bench.hearOn(1, first);
+    expect(toldOwners()).toEqual(['anonymous:web ann', 'anonymous:web ann']);
+    expect(await known('anonymous:web')).toMatchObject({ id: 'ann' });
+    expect(await known('bob')).toMatchObject({ ids: [], refused: [['anonymous:web', 'taken']] });
+    expect(await bench.db.rows('select * from segmentation.merge_intent')).toEqual([]);
+  });
+
+  it('tell of two people who are said to be each other’s in one way, also when one died after it told', async () => {
+    const [first, second] = [alias('ann', 'bob', SECOND), alias('bob', 'ann', SECOND)];
+    await bench.hearOnAndDie(1, first);
+    await bench.hearOn(2, second);
+    await bench.hearOn(1, first);
+    expect((await known('bob')).id).toBe('ann');
+    expect(toldOwners()).toEqual(['anonymous:bob ann', 'bob ann', 'anonymous:ann bob', 'anonymous:bob ann', 'bob ann', 'anonymous:ann ann']);
+    expect(await bench.db.rows('select * from segmentation.merge_intent')).toEqual([]);
+  });
+
+  it('keep an id for nobody who does not merge it: a batch that comes again is cut differently', async () => {
+    const [first, second] = [alias('ann', 'bob', SECOND), alias('bob', 'ann', SECOND)];
+    await bench.hearAndDie(first, second);
+    await bench.hear(first);
+    await bench.hear(second);
+    await bench.hear(alias('eve', 'ann', 2 * SECOND));
+    expect((await known('bob')).id).toBe('eve');
   });
 });

@@ -1,6 +1,7 @@
 import type { AcceptedEvent } from '@tidings/contracts';
 import { hasRoomFor, otherIds, type MergedId, type RefusalReason, type RefusedId } from '@tidings/profile';
-import type { KnownProfile, ProfileRef } from './known-profile.js';
+import { keyOf, type KnownProfile, type ProfileRef } from './known-profile.js';
+import type { MergeIntent } from './merge-intent.store.js';
 import type { ProfileMap } from './profile-map.js';
 
 /** A profile that is about to become part of another. */
@@ -22,6 +23,24 @@ export interface Merging {
 const nothing: Merging = { found: [], unheard: [], refused: [] };
 
 /**
+ * What these events may merge, before the first of them is followed: of each id that is nobody's yet the first who says that it is theirs
+ * as well. Whatever `mergingOf` merges is among it.
+ */
+export function intentsOf(profiles: ProfileMap, events: readonly AcceptedEvent[]): readonly MergeIntent[] {
+  const intents = new Map<string, MergeIntent>();
+  for (const event of events) {
+    const { workspace, profileId } = event;
+    for (const id of otherIds(event)) {
+      const key = keyOf({ workspace, profileId: id });
+      const isOpposite = intents.get(keyOf(event))?.into === id;
+      if (!intents.has(key) && !isOpposite && placeOf(profiles, profiles.rootOf(event), { workspace, profileId: id }) === 'nobodys')
+        intents.set(key, { workspace, profile_id: id, into: profileId });
+    }
+  }
+  return [...intents.values()];
+}
+
+/**
  * What an event merges into its profile. An id that belongs to somebody stays theirs, so that a device that two people use
  * does not make one of them; an id that is there already merges nothing, so that no circle can form.
  */
@@ -34,7 +53,7 @@ export function mergingOf(profiles: ProfileMap, into: ProfileRef, event: Accepte
     const ref = { workspace: into.workspace, profileId: id };
     const known = profiles.of(ref);
     const more = 1 + (known?.profile.ids.length ?? 0);
-    const verdict = verdictOf(profiles, into, ref, hasRoomFor(count, more));
+    const verdict = verdictOf(profiles, into, { ref, sentUnder: event.profileId, hasRoom: hasRoomFor(count, more) });
     const by: MergedId = { id, at: event.receivedAt, by: event.messageId };
     if (verdict === 'theirs') continue;
     if (verdict !== 'merge') merging.refused.push({ ...by, reason: verdict });
@@ -47,16 +66,31 @@ export function mergingOf(profiles: ProfileMap, into: ProfileRef, event: Accepte
   return merging;
 }
 
+interface Wanted {
+  readonly ref: ProfileRef;
+  readonly sentUnder: string;
+  readonly hasRoom: boolean;
+}
+
 function verdictOf(
   profiles: ProfileMap,
   into: ProfileRef,
-  ref: ProfileRef,
-  hasRoom: boolean,
+  { ref, sentUnder, hasRoom }: Wanted,
 ): 'theirs' | 'merge' | RefusalReason {
+  const place = placeOf(profiles, into, ref);
+  if (place !== 'nobodys') return place;
+  const intended = profiles.intendedFor(ref);
+  // Without anybody's word the two become one the other way round, by an event that was first.
+  if (intended === null) return 'theirs';
+  if (intended !== sentUnder) return 'taken';
+  return hasRoom ? 'merge' : 'full';
+}
+
+/** Whose an id is, as far as a profile is concerned that is said to be the same person. */
+function placeOf(profiles: ProfileMap, into: ProfileRef, ref: ProfileRef): 'theirs' | 'taken' | 'nobodys' {
   const { profileId } = profiles.rootOf(ref);
   // What was read without a lock may be older than what the profile itself says.
   const isTheirs = profiles.of(into)?.profile.ids.some(({ id }) => id === ref.profileId) ?? false;
   if (isTheirs || profileId === into.profileId) return 'theirs';
-  if (profileId !== ref.profileId) return 'taken';
-  return hasRoom ? 'merge' : 'full';
+  return profileId === ref.profileId ? 'nobodys' : 'taken';
 }

@@ -79,7 +79,7 @@ async function placesOf(tx: Tx, refs: readonly ProfileRef[]): Promise<readonly P
 
 /** A row that is not there cannot be locked, and the first visit and the sign-in of somebody may be heard at once. */
 async function lockAbsent(tx: Tx, places: readonly Place[]): Promise<void> {
-  const absent = places.filter(({ stored, profile_id: profileId }) => !stored && isAnonymousId(profileId));
+  const absent = places.filter(({ stored }) => !stored);
   if (absent.length === 0) return;
   await tx.query(
     `select pg_advisory_xact_lock(hashtextextended('tidings.profile:' || id, 0)) from unnest($1::text[]) as k(id)`,

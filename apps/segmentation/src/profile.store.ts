@@ -1,20 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { Publisher, type Due, type Envelope, type Outgoing, type Position } from '@tidings/bus';
 import type { AcceptedEvent } from '@tidings/contracts';
-import { Database, rowSet, unlessWritten, type Tx } from '@tidings/postgres';
+import { Database, type Tx } from '@tidings/postgres';
 import type { Counters, PastOccurrence } from '@tidings/segment';
 import { ErasedIds } from '@tidings/service';
-import { saveAddresses } from './address.store.js';
 import { ErasingStore } from './erasing.store.js';
 import { remember } from './event-history.store.js';
 import { historiesOf, pastOf, type Asked } from './history-reading.store.js';
-import { meetGroups, saveGroups } from './group.store.js';
+import { meetGroups } from './group.store.js';
 import type { ProfileRef } from './known-profile.js';
+import { intend } from './merge-intent.store.js';
+import { intentsOf } from './merging.js';
 import { isErasure, kept, piecesOf } from './pieces.js';
 import { held } from './profile-lock.store.js';
-import { ProfileMap, type MemberRow, type Redirected } from './profile-map.js';
+import { ProfileMap } from './profile-map.js';
 import { countsSent, passGate } from './sent-gate.store.js';
-import type { ProfileRow, WrittenRow } from './profile-row.js';
+import type { ProfileRow } from './profile-row.js';
+import { profileColumns, saveProfiles } from './profile-writing.store.js';
 import { Underway } from './underway.js';
 
 /** Counters from history, by `keyOf` a profile. */
@@ -49,23 +51,6 @@ interface Work {
   readonly now: Date;
   readonly plan: EventPlan;
 }
-
-const row = rowSet({
-  workspace: 'text', profile_id: 'text', version: 'int8', created_at: 'timestamptz', traits: 'jsonb', devices: 'jsonb',
-  addresses: 'jsonb', consent: 'jsonb', timezone: 'text', locale: 'text', place: 'jsonb', identity: 'jsonb', groups: 'jsonb', merged_into: 'text', times: 'jsonb', segments: 'jsonb', counters: 'jsonb', active_days: 'text', evaluated_at: 'int8',
-  due_at: 'int8', revision: 'text', revised_at: 'int8', known_at: 'int8',
-  partition: 'int4', wake_at: 'int8',
-}); // prettier-ignore
-const answered = {
-  workspace: 'text', profile_id: 'text', version: 'int8', segments: 'jsonb', counters: 'jsonb', active_days: 'text', evaluated_at: 'int8', due_at: 'int8',
-  revision: 'text', revised_at: 'int8', known_at: 'int8', partition: 'int4', wake_at: 'int8',
-} as const; // prettier-ignore
-const answer = rowSet(answered);
-const told = rowSet({ ...answered, traits: 'jsonb', times: 'jsonb' });
-/** The columns of a row, as it is read. */
-export const profileColumns = row.names;
-const way = rowSet({ workspace: 'text', profile_id: 'text', into: 'text' });
-const member = rowSet({ workspace: 'text', segment: 'text', profile_id: 'text' });
 
 /**
  * Where profiles live. Events and the clock come in by different doors and meet in `settle`: what is published about a
@@ -108,7 +93,7 @@ export class ProfileStore {
     planOf: () => EventPlan,
   ): Promise<void> {
     if (messages.every(isErasure)) {
-      for (const message of messages) await this.erasing.erase(tx, message, row.names);
+      for (const message of messages) await this.erasing.erase(tx, message, profileColumns);
       return;
     }
     const erased = await this.erased.lookUp(
@@ -120,8 +105,10 @@ export class ProfileStore {
 
   private async follow(tx: Tx, { messages, now, plan }: Work): Promise<void> {
     const events = messages.map(({ value }) => value);
-    const profiles = await held(tx, events, row.names);
+    const profiles = await held(tx, events, profileColumns);
     await meetGroups(tx, profiles, events);
+    const asked = intentsOf(profiles, events);
+    profiles.intend(asked, await intend(this.db, asked));
     const missing = plan.missing(profiles);
     if (isSaidOfSent(missing)) await passGate(tx, 'counts');
     // In this order and in one go: the batch's own events are counted as they are heard, and become history after it was read.
@@ -138,7 +125,7 @@ export class ProfileStore {
   async changeDue(workspaces: readonly string[], due: Due, limit: number, plan: Plan): Promise<void> {
     await this.db.transact({ workspaces }, async (tx) => {
       const rows = await tx.query<ProfileRow>(
-        `select ${row.names} from segmentation.profile p where wake_at <= $1 and merged_into is null and not ${isBehind(3)} order by wake_at limit $2 for update skip locked`,
+        `select ${profileColumns} from segmentation.profile p where wake_at <= $1 and merged_into is null and not ${isBehind(3)} order by wake_at limit $2 for update skip locked`,
         [due.now.getTime(), limit, ...behind(due)],
       );
       await this.settleDue(tx, rows, due.now, plan);
@@ -149,7 +136,7 @@ export class ProfileStore {
   async changeOneDue({ workspace, profileId }: ProfileRef, due: Due, plan: Plan): Promise<void> {
     await this.db.transact({ workspaces: [workspace] }, async (tx) => {
       const rows = await tx.query<ProfileRow>(
-        `select ${row.names} from segmentation.profile p
+        `select ${profileColumns} from segmentation.profile p
           where workspace = $1 and profile_id = $2 and wake_at <= $3 and merged_into is null and not ${isBehind(4)} for update skip locked`,
         [workspace, profileId, due.now.getTime(), ...behind(due)],
       );
@@ -191,32 +178,9 @@ export class ProfileStore {
    */
   async settle(tx: Tx, profiles: ProfileMap, now: Date, messages: readonly Outgoing[]): Promise<void> {
     const works = new Underway();
-    works.begin(this.publish(messages));
-    works.begin(this.save(tx, profiles, now));
+    if (messages.length > 0) works.begin(this.publisher.publish(messages));
+    works.begin(saveProfiles(tx, profiles, now));
     await works.done();
-  }
-
-  /** Resolves when others were told. */
-  async publish(messages: readonly Outgoing[]): Promise<void> {
-    if (messages.length > 0) await this.publisher.publish(messages);
-  }
-
-  /** Writes down what became of profiles whose rows the transaction holds. */
-  async save(tx: Tx, profiles: ProfileMap, now: Date): Promise<void> {
-    const { begun, ended } = profiles.members();
-    const changed = profiles.changed(now);
-    // Sent together: they share a round trip.
-    await Promise.all([
-      save(tx, changed.known),
-      changed.told.length > 0 && tx.query(tellings, told.parameters(changed.told)),
-      changed.answered.length > 0 && tx.query(answers, answer.parameters(changed.answered)),
-      add(tx, changed.fresh),
-      redirect(tx, profiles.redirected()),
-      leave(tx, ended),
-      enter(tx, begun),
-      saveGroups(tx, profiles),
-      saveAddresses(tx, profiles),
-    ]);
   }
 }
 
@@ -231,70 +195,3 @@ const behind = ({ behind: partitions }: Due): readonly unknown[] => [
   partitions.map(({ partition }) => partition),
   partitions.map(({ until }) => until),
 ];
-
-const assigned = (names: string): string =>
-  names
-    .split(', ')
-    .slice(2)
-    .map((name) => `${name} = excluded.${name}`)
-    .join(', ');
-
-async function save(tx: Tx, changed: readonly WrittenRow[]): Promise<void> {
-  if (changed.length === 0) return;
-  await tx.query(
-    `insert into segmentation.profile (${row.names}) select ${row.names} from ${row.source()}
-     on conflict (workspace, profile_id) do update set ${assigned(row.names)}`,
-    row.parameters(changed),
-  );
-}
-
-/** What an insert says of the columns that it leaves as they are: the row is there. */
-const untouched = { created_at: "'-infinity'", traits: "'{}'", devices: "'[]'", consent: "'{}'", identity: "'{}'", times: "'{}'" };
-
-/**
- * Rows of which only these columns are others; they are there, and locked. It goes by the key whatever is known of the table's size,
- * as an update from a list need not: planned for an empty table, that reads all of a full one.
- */
-function partly({ names, source }: Pick<typeof row, 'names' | 'source'>): string {
-  const others = Object.entries(untouched).filter(([name]) => !names.includes(`"${name}"`));
-  return `insert into segmentation.profile (${names}, ${others.map(([name]) => name).join(', ')})
-     select ${names}, ${others.map(([, value]) => value).join(', ')} from ${source()}
-     on conflict (workspace, profile_id) do update set ${assigned(names)}`;
-}
-
-const answers = partly(answer);
-const tellings = partly(told);
-
-/** Rows that were not there to be locked. Who finds one there now did not know whose it is: nothing was stored, and the batch comes again. */
-async function add(tx: Tx, fresh: readonly WrittenRow[]): Promise<void> {
-  if (fresh.length === 0) return;
-  const adding = tx.query(`insert into segmentation.profile (${row.names}) select ${row.names} from ${row.source()}`, row.parameters(fresh));
-  await unlessWritten(adding, 'a profile');
-}
-
-/** What pointed to a profile that points elsewhere now. */
-async function redirect(tx: Tx, redirected: readonly Redirected[]): Promise<void> {
-  if (redirected.length === 0) return;
-  await tx.query(
-    `update segmentation.profile p set merged_into = r."into" from ${way.source()}
-      where p.workspace = r.workspace and p.profile_id = r.profile_id`,
-    way.parameters(redirected),
-  );
-}
-
-async function leave(tx: Tx, ended: readonly MemberRow[]): Promise<void> {
-  if (ended.length === 0) return;
-  await tx.query(
-    `delete from segmentation.segment_member m using ${member.source()}
-      where m.workspace = r.workspace and m.segment = r.segment and m.profile_id = r.profile_id`,
-    member.parameters(ended),
-  );
-}
-
-async function enter(tx: Tx, begun: readonly MemberRow[]): Promise<void> {
-  if (begun.length === 0) return;
-  await tx.query(
-    `insert into segmentation.segment_member (${member.names}) select ${member.names} from ${member.source()} on conflict do nothing`,
-    member.parameters(begun),
-  );
-}

@@ -67,6 +67,15 @@ export const segmentationSchema: AppSchema = {
         create index profile_share on segmentation.profile (workspace, profile_id) where merged_into is null and ${inShare};
         ${rowLevelSecurity('segmentation', 'profile')}
 
+        -- Ids that are about to become part of a profile: others may have been told so by a process that died then.
+        create table segmentation.merge_intent (
+          workspace ${key},
+          profile_id ${key},
+          "into" ${key},
+          primary key (workspace, profile_id)
+        );
+        ${rowLevelSecurity('segmentation', 'merge_intent')}
+
         -- By which addresses profiles are found: of an address a hash, since an endpoint may be longer than an index entry.
         create table segmentation.profile_address (
           workspace ${key},

@@ -9,7 +9,8 @@ import type { HeardEvent } from './heard-event.js';
 import { kept } from './pieces.js';
 import type { ProfileMap } from './profile-map.js';
 import { held } from './profile-lock.store.js';
-import { profileColumns, ProfileStore, type Past, type Plan } from './profile.store.js';
+import { ProfileStore, type Past, type Plan } from './profile.store.js';
+import { profileColumns } from './profile-writing.store.js';
 import { countsSent, passGate } from './sent-gate.store.js';
 
 /** What is to become of profiles to which messages were sent. */

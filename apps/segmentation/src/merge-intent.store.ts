@@ -1,0 +1,55 @@
+import { rowSet, type Database, type Tx } from '@tidings/postgres';
+
+/** That an id is to become part of the profile that an event came under. */
+export interface MergeIntent {
+  readonly workspace: string;
+  readonly profile_id: string;
+  /** The id that the event was sent under, whatever that is part of by now. */
+  readonly into: string;
+}
+
+/** How long an id may be held by a transaction that lets go of it; whoever waited in vain begins anew. */
+const PATIENCE = '2s';
+
+const row = rowSet({ workspace: 'text', profile_id: 'text', into: 'text' });
+
+/**
+ * Writes down what is about to be merged, and answers with what of it stands: the first to name an id has it, and of two ids that are
+ * each to become part of the other the second stays. It is stored when this resolves, whatever becomes of the transaction that asks:
+ * others are told of a merge before it is committed, and whoever repeats it must find that it is theirs still.
+ */
+export async function intend(db: Database, intents: readonly MergeIntent[]): Promise<readonly MergeIntent[]> {
+  if (intents.length === 0) return [];
+  const workspaces = [...new Set(intents.map(({ workspace }) => workspace))].toSorted();
+  return db.transact({ workspaces }, async (tx) => {
+    // Those of two who ask at once must see each other. Sent together: they share a round trip.
+    const [, , standing] = await Promise.all([
+      tx.query(
+        `select set_config('lock_timeout', $2, true), pg_advisory_xact_lock(hashtextextended('tidings.merge-intent:' || w, 0)) from unnest($1::text[]) as w`,
+        [workspaces, PATIENCE],
+      ),
+      tx.query(
+        `insert into segmentation.merge_intent (${row.names}) select ${row.names} from ${row.source()}
+          where not exists (select from segmentation.merge_intent i where i.workspace = r.workspace and i.profile_id = r."into" and i."into" = r.profile_id)
+         on conflict do nothing`,
+        row.parameters(intents),
+      ),
+      tx.query<MergeIntent>(
+        `select i.workspace, i.profile_id, i."into" from ${row.source()}
+           join segmentation.merge_intent i on i.workspace = r.workspace and i.profile_id = r.profile_id`,
+        row.parameters(intents),
+      ),
+    ]);
+    return standing;
+  });
+}
+
+/** Lets go of what was intended, in the transaction that merges it or says why not. */
+export async function fulfil(tx: Tx, intents: readonly MergeIntent[]): Promise<void> {
+  if (intents.length === 0) return;
+  await tx.query(
+    `delete from segmentation.merge_intent i using ${row.source()}
+      where i.workspace = r.workspace and i.profile_id = r.profile_id and i."into" = r."into"`,
+    row.parameters(intents),
+  );
+}
