@@ -1,11 +1,12 @@
 import { rowSet, type Database, type Tx } from '@tidings/postgres';
+import type { MergeIntent } from './merge-intents.js';
 
-/** That an id is to become part of the profile that an event came under. */
-export interface MergeIntent {
-  readonly workspace: string;
-  readonly profile_id: string;
-  /** The id that the event was sent under, whatever that is part of by now. */
-  readonly into: string;
+/** That a batch merges ids which nobody asked for yet. Nothing was decided, and nobody was told. */
+export class Unasked extends Error {
+  constructor(readonly intents: readonly MergeIntent[]) {
+    super('ids are to be merged that nobody asked for');
+    this.name = 'Unasked';
+  }
 }
 
 /** How long an id may be held by a transaction that lets go of it; whoever waited in vain begins anew. */
@@ -14,12 +15,11 @@ const PATIENCE = '2s';
 const row = rowSet({ workspace: 'text', profile_id: 'text', into: 'text' });
 
 /**
- * Writes down what is about to be merged, and answers with what of it stands: the first to name an id has it, and of two ids that are
- * each to become part of the other the second stays. It is stored when this resolves, whatever becomes of the transaction that asks:
- * others are told of a merge before it is committed, and whoever repeats it must find that it is theirs still.
+ * Writes down what is about to be merged, and answers with what stands for these ids: the first to name one has it, and of two ids that
+ * are each to become part of the other the second has none. It is stored when this resolves, whatever becomes of the transaction that
+ * merges: others are told of that before it is committed, and whoever repeats it must find that the ids are theirs still.
  */
 export async function intend(db: Database, intents: readonly MergeIntent[]): Promise<readonly MergeIntent[]> {
-  if (intents.length === 0) return [];
   const workspaces = [...new Set(intents.map(({ workspace }) => workspace))].toSorted();
   return db.transact({ workspaces }, async (tx) => {
     // Those of two who ask at once must see each other. Sent together: they share a round trip.

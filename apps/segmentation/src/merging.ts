@@ -1,7 +1,7 @@
 import type { AcceptedEvent } from '@tidings/contracts';
 import { hasRoomFor, otherIds, type MergedId, type RefusalReason, type RefusedId } from '@tidings/profile';
 import { keyOf, type KnownProfile, type ProfileRef } from './known-profile.js';
-import type { MergeIntent } from './merge-intent.store.js';
+import type { MergeIntent } from './merge-intents.js';
 import type { ProfileMap } from './profile-map.js';
 
 /** A profile that is about to become part of another. */
@@ -79,10 +79,10 @@ function verdictOf(
 ): 'theirs' | 'merge' | RefusalReason {
   const place = placeOf(profiles, into, ref);
   if (place !== 'nobodys') return place;
-  const intended = profiles.intendedFor(ref);
-  // Without anybody's word the two become one the other way round, by an event that was first.
-  if (intended === null) return 'theirs';
-  if (intended !== sentUnder) return 'taken';
+  const asker = profiles.intents.answerFor(ref);
+  // When nobody may have it, the two become one the other way round, by an event that was first.
+  if (asker === null) return 'theirs';
+  if (asker !== sentUnder) return 'taken';
   return hasRoom ? 'merge' : 'full';
 }
 

@@ -3,7 +3,7 @@ import { changeOf } from '@tidings/segment';
 import { addressNames, isReachedAlike } from './address-name.js';
 import { GroupMap } from './group-map.js';
 import { keyOf, type KnownProfile, type ProfileRef } from './known-profile.js';
-import type { MergeIntent } from './merge-intent.store.js';
+import { MergeIntents } from './merge-intents.js';
 import { forwardingRow, fromRow, toRow, type ProfileRow, type WrittenRow } from './profile-row.js';
 
 /** A membership to be written down or crossed out. */
@@ -67,14 +67,12 @@ export interface Redirected {
 export class ProfileMap {
   /** The groups that these profiles belong to, and those that are heard of. */
   readonly groups = new GroupMap();
-  /** What these events asked for and may merge. */
-  readonly intended: MergeIntent[] = [];
+  /** What may be merged. */
+  intents = new MergeIntents();
   private readonly held = new Map<string, Held>();
   private readonly dissolved = new Map<string, Dissolved>();
   /** What ids became part of. */
   private readonly ways = new Map<string, string>();
-  /** What ids are to become part of. */
-  private readonly intents = new Map<string, string>();
 
   static of(rows: readonly ProfileRow[]): ProfileMap {
     const map = new ProfileMap();
@@ -109,17 +107,6 @@ export class ProfileMap {
   rootOf({ workspace, profileId }: ProfileRef): ProfileRef {
     const into = this.ways.get(keyOf({ workspace, profileId }));
     return into === undefined ? { workspace, profileId } : this.rootOf({ workspace, profileId: into });
-  }
-
-  /** Notes what ids are to become part of, as it is stored; `asked` is what these events asked for. */
-  intend(asked: readonly MergeIntent[], standing: readonly MergeIntent[]): void {
-    for (const intent of standing) this.intents.set(keyOf(intendedRef(intent)), intent.into);
-    this.intended.push(...asked.filter((intent) => this.intendedFor(intendedRef(intent)) === intent.into));
-  }
-
-  /** The id under which somebody said that this one is theirs as well, before anybody else did; null when nobody's word stands. */
-  intendedFor(ref: ProfileRef): string | null {
-    return this.intents.get(keyOf(ref)) ?? null;
   }
 
   /** Makes an id part of a profile; nothing is left of what was known under it. */
@@ -244,8 +231,6 @@ const isNotIn =
     !list.some((other) => other.id === each.id && isSame(other, each));
 
 const none: ReadonlySet<string> = new Set();
-
-const intendedRef = ({ workspace, profile_id: profileId }: MergeIntent): ProfileRef => ({ workspace, profileId });
 
 const personRow = ({ workspace, profileId }: ProfileRef): Omit<AddressRow, 'address'> => ({ workspace, profile_id: profileId });
 

@@ -33,7 +33,7 @@ export async function saveProfiles(tx: Tx, profiles: ProfileMap, now: Date): Pro
     changed.answered.length > 0 && tx.query(answers, answer.parameters(changed.answered)),
     add(tx, changed.fresh),
     redirect(tx, profiles.redirected()),
-    fulfil(tx, profiles.intended),
+    fulfil(tx, profiles.intents.granted),
     leave(tx, ended),
     enter(tx, begun),
     saveGroups(tx, profiles),

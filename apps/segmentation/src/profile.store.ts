@@ -9,7 +9,8 @@ import { remember } from './event-history.store.js';
 import { historiesOf, pastOf, type Asked } from './history-reading.store.js';
 import { meetGroups } from './group.store.js';
 import type { ProfileRef } from './known-profile.js';
-import { intend } from './merge-intent.store.js';
+import { intend, Unasked } from './merge-intent.store.js';
+import { MergeIntents } from './merge-intents.js';
 import { intentsOf } from './merging.js';
 import { isErasure, kept, piecesOf } from './pieces.js';
 import { held } from './profile-lock.store.js';
@@ -45,11 +46,11 @@ export interface EventPlan extends Pick<Plan, 'missing'> {
   ): readonly Outgoing[];
 }
 
-/** Events to be followed in one go. */
-interface Work {
-  readonly messages: readonly Envelope<AcceptedEvent>[];
+/** How events are to be followed. */
+interface Change {
   readonly now: Date;
-  readonly plan: EventPlan;
+  readonly planOf: () => EventPlan;
+  readonly intents: MergeIntents;
 }
 
 /**
@@ -76,22 +77,28 @@ export class ProfileStore {
     planOf: () => EventPlan,
   ): Promise<void> {
     const workspaces = [...new Set(messages.map(({ value: { workspace } }) => workspace))];
-    await this.db.transact({ workspaces, positions }, async (tx) => {
-      if (!messages.some(isErasure)) {
-        const erased = await this.erased.of(tx, () => messages.map(({ value }) => value));
-        return this.follow(tx, { messages: kept(messages, erased), now, plan: planOf() });
+    const intents = new MergeIntents();
+    for (;;) {
+      try {
+        return await this.db.transact({ workspaces, positions }, (tx) => this.changeIn(tx, messages, { now, planOf, intents }));
+      } catch (error) {
+        if (!(error instanceof Unasked)) throw error;
+        // Not in the transaction that merges, which may come to nothing; nor beside it, where each would need two connections.
+        intents.answer(error.intents, await intend(this.db, error.intents));
       }
-      await this.erased.begin(tx);
-      for (const piece of piecesOf(messages)) await this.changeOrErase(tx, piece, now, planOf);
-    });
+    }
   }
 
-  private async changeOrErase(
-    tx: Tx,
-    messages: readonly Envelope<AcceptedEvent>[],
-    now: Date,
-    planOf: () => EventPlan,
-  ): Promise<void> {
+  private async changeIn(tx: Tx, messages: readonly Envelope<AcceptedEvent>[], change: Change): Promise<void> {
+    if (!messages.some(isErasure)) {
+      const erased = await this.erased.of(tx, () => messages.map(({ value }) => value));
+      return this.follow(tx, kept(messages, erased), change);
+    }
+    await this.erased.begin(tx);
+    for (const piece of piecesOf(messages)) await this.changeOrErase(tx, piece, change);
+  }
+
+  private async changeOrErase(tx: Tx, messages: readonly Envelope<AcceptedEvent>[], change: Change): Promise<void> {
     if (messages.every(isErasure)) {
       for (const message of messages) await this.erasing.erase(tx, message, profileColumns);
       return;
@@ -100,15 +107,17 @@ export class ProfileStore {
       tx,
       messages.map(({ value }) => value),
     );
-    await this.follow(tx, { messages: kept(messages, erased), now, plan: planOf() });
+    await this.follow(tx, kept(messages, erased), change);
   }
 
-  private async follow(tx: Tx, { messages, now, plan }: Work): Promise<void> {
+  private async follow(tx: Tx, messages: readonly Envelope<AcceptedEvent>[], { now, planOf, intents }: Change): Promise<void> {
     const events = messages.map(({ value }) => value);
     const profiles = await held(tx, events, profileColumns);
+    const unasked = intents.unasked(intentsOf(profiles, events));
+    if (unasked.length > 0) throw new Unasked(unasked);
+    profiles.intents = intents;
+    const plan = planOf();
     await meetGroups(tx, profiles, events);
-    const asked = intentsOf(profiles, events);
-    profiles.intend(asked, await intend(this.db, asked));
     const missing = plan.missing(profiles);
     if (isSaidOfSent(missing)) await passGate(tx, 'counts');
     // In this order and in one go: the batch's own events are counted as they are heard, and become history after it was read.
