@@ -1,5 +1,5 @@
 import { residentMb } from './proc.js';
-import { quantile, slope } from './statistics.js';
+import { quantile } from './statistics.js';
 
 /** What the memory of one process did while it was watched, in MB. */
 export interface MemoryCourse {
@@ -7,7 +7,7 @@ export interface MemoryCourse {
   readonly first: number;
   readonly last: number;
   readonly most: number;
-  /** MB per minute over the second half of the watch: what is left when caches are full. */
+  /** By how many MB per minute the highest of the second half lies above the highest of the first: a collector that seldom runs makes teeth, a leak lifts them. */
   readonly rise: number;
   /** The median of each tenth of the watch, in order. */
   readonly tenths: readonly number[];
@@ -41,9 +41,8 @@ export class MemoryWatch {
         name,
         first: quantile(values.slice(0, tenth), 0.5),
         last: quantile(values.slice(-tenth), 0.5),
-        // A process that ends while it is looked at has none.
-        most: Math.max(...values.filter((mb) => !Number.isNaN(mb))),
-        rise: slope(this.at.slice(half), values.slice(half)),
+        most: most(values),
+        rise: (most(values.slice(half)) - most(values.slice(0, half))) / ((this.at.at(-1) ?? NaN) - (this.at[half] ?? NaN)),
         tenths: tenthsOf(values, tenth),
       };
     });
@@ -59,6 +58,9 @@ export class MemoryWatch {
     }
   }
 }
+
+/** A process that ends while it is looked at has none. */
+const most = (values: readonly number[]): number => Math.max(...values.filter((mb) => !Number.isNaN(mb)));
 
 const tenthsOf = (values: readonly number[], length: number): readonly number[] =>
   Array.from({ length: Math.ceil(values.length / length) }, (_, index) =>

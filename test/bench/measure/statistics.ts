@@ -19,13 +19,3 @@ export const spreadOf = (values: readonly number[]): Spread => ({
   min: quantile(values, 0),
   max: quantile(values, 1),
 });
-
-/** How fast values rise, by least squares: units of `values` per unit of `at`; 0 with fewer than two of them. */
-export function slope(at: readonly number[], values: readonly number[]): number {
-  const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
-  const [middle, level] = [mean(at), mean(values)];
-  const spread = at.reduce((sum, x) => sum + (x - middle) ** 2, 0);
-  return spread === 0
-    ? 0
-    : at.reduce((sum, x, index) => sum + (x - middle) * ((values[index] ?? level) - level), 0) / spread;
-}

@@ -55,6 +55,8 @@ const intendedAt = ({ startedAt, stream }: Pick<Sent, 'startedAt' | 'stream'>, e
 export interface Latencies {
   /** In ms, from the time an event should have been sent to its push at the sink; the sink's clock has whole ms, rounded up. */
   readonly values: readonly number[];
+  /** When each should have been sent, in s since the stream began. */
+  readonly at: readonly number[];
   readonly lost: number;
 }
 
@@ -62,11 +64,16 @@ export interface Latencies {
 export function latenciesOf(sent: Sent, arrivals: ArrivalTimes): Latencies {
   const { people } = sent.stream;
   const values: number[] = [];
+  const at: number[] = [];
   let lost = 0;
   for (let event = 0; event < sent.events; event += 1) {
     const arrivedAt = arrivals.get(tokenOf(profileOf(event % people)))?.[Math.floor(event / people)];
-    if (arrivedAt === undefined) lost += 1;
-    else values.push(arrivedAt + 1 - intendedAt(sent, event));
+    if (arrivedAt === undefined) {
+      lost += 1;
+      continue;
+    }
+    values.push(arrivedAt + 1 - intendedAt(sent, event));
+    at.push(event / sent.stream.perSecond);
   }
-  return { values, lost };
+  return { values, at, lost };
 }
