@@ -2,7 +2,7 @@ import type { Values } from '@tidings/contracts';
 import type { Tx } from '@tidings/postgres';
 import { daysIn, type ActiveDays } from '@tidings/profile';
 import { countersOf, neededSince, type CounterRule, type Counters, type PastOccurrence } from '@tidings/segment';
-import { labelOf, numberOf, type Source } from './counts-as.js';
+import { isSaidAside, labelOf, numberOf, type Source } from './counts-as.js';
 import { aside, performing } from './follow.js';
 import { keyOf, type ProfileRef } from './known-profile.js';
 
@@ -54,7 +54,8 @@ export async function historiesOf(
 async function doneByEach(tx: Tx, asked: readonly Asked[]): Promise<readonly PastRow[]> {
   if (asked.length === 0) return [];
   const wanted = wantedOf(asked);
-  const { yes: noted = [], no: others = [] } = Object.groupBy(wanted.labels, (label) => (isNoted(label) ? 'yes' : 'no'));
+  // Days are noted of what people do themselves.
+  const { yes: others = [], no: noted = [] } = Object.groupBy(wanted.labels, (label) => (isSaidAside(label) ? 'yes' : 'no'));
   const { yes: onSome = [], no: onAll = [] } = Object.groupBy(asked, ({ activeDays }) => (activeDays === null ? 'no' : 'yes'));
   const done = [
     lookedUp(tx, onDays, daysOf(onSome, wanted.since), { ...wanted, labels: noted }),
@@ -63,9 +64,6 @@ async function doneByEach(tx: Tx, asked: readonly Asked[]): Promise<readonly Pas
   ];
   return (await Promise.all(done)).flat();
 }
-
-/** What was sent or listed may be written down while the profile's row stays as it is: only of what people do themselves the days are noted. */
-const isNoted = ({ heard }: Label): boolean => heard === 'performed';
 
 /** Whose and on which days: a row for each. */
 function daysOf(asked: readonly Asked[], since: string): Whose {

@@ -4,6 +4,7 @@ import { InfrastructureError } from '@tidings/bus';
 import { Database, type Tx } from '@tidings/postgres';
 import type { News } from './backfill-progress.js';
 import { historiesOf, pastIn, type Asked } from './history-reading.store.js';
+import { isSaidAside } from './counts-as.js';
 import { meetGroups } from './group.store.js';
 import { lockedInOrder } from './profile-lock.store.js';
 import { ProfileMap } from './profile-map.js';
@@ -101,7 +102,8 @@ export class StretchStore {
       await immediately();
     }
     const asked = looks.flatMap((look) => look.asked);
-    if (isSaidAside(asked)) return { looks: looks.map(({ few }) => ({ few, asked: [] })), ahead: null };
+    // Who counts what may be said aside must hold the profile.
+    if (asked.some(({ rules }) => rules.some(({ sources }) => sources.some(isSaidAside)))) return { looks: looks.map(({ few }) => ({ few, asked: [] })), ahead: null };
     return { looks, ahead: await this.db.transact({ workspaces: [workspace] }, (tx) => historiesOf(tx, asked, 'along')) };
   }
 
@@ -191,10 +193,6 @@ const makeDue = (tx: Tx, rows: readonly ProfileRow[], { now, publishedAt }: { re
       where workspace = $1 and profile_id = any($2::text[])`,
     [rows[0]?.workspace, rows.map(({ profile_id: id }) => id), now.getTime(), publishedAt],
   );
-
-/** Receipts, listings and messages that were sent may be written down without their profile's row becoming another: who counts them must hold it. */
-const isSaidAside = (asked: readonly Asked[]): boolean =>
-  asked.some(({ rules }) => rules.some(({ sources }) => sources.some(({ heard }) => heard === 'message' || heard === 'listed')));
 
 /** Turns that lie apart by so many milliseconds for each profile; one that comes late moves those after it. */
 class Pace {

@@ -274,6 +274,12 @@ describe('an event', () => {
     ).toBe(2);
   });
 
+  it('with a zone that there is none of leaves the one that was told before', () => {
+    const told = after(during(1, { timezone: 'Europe/Berlin' }), during(2, { timezone: 'Etc/Unknown', locale: 'de' }));
+    expect([told.timezone, told.locale]).toEqual(['Europe/Berlin', 'de']);
+    expect(after(during(1, { timezone: 'Mars/Olympus' })).timezone).toBeNull();
+  });
+
   it('tells time zone and locale, unless it comes late', () => {
     const profile = after(
       during(5, { timezone: 'Europe/Berlin' }),

@@ -1,3 +1,4 @@
+import { isZone } from '@tidings/condition';
 import { isAnonymousId, type AcceptedEvent, type Channel, type EventContext } from '@tidings/contracts';
 import { applyConsent } from './apply-consent.js';
 import { applyDevice } from './apply-device.js';
@@ -91,5 +92,9 @@ const isLower = ({ id }: ProfileState, event: AcceptedEvent): boolean =>
 
 function applyZone(profile: ProfileState, { timezone, locale }: EventContext, at: number): ProfileState {
   if ((timezone === undefined && locale === undefined) || at < profile.zoneAt) return profile;
-  return { ...profile, timezone: timezone ?? profile.timezone, locale: locale ?? profile.locale, zoneAt: at };
+  return { ...profile, timezone: zoneAfter(profile, timezone), locale: locale ?? profile.locale, zoneAt: at };
 }
+
+/** A browser that does not know where it is names a zone that there is none of. */
+const zoneAfter = ({ timezone }: ProfileState, told: string | undefined): string | null =>
+  told !== undefined && told !== timezone && isZone(told) ? told : timezone;
