@@ -114,7 +114,7 @@ describe('a person, told of to services that run apart', () => {
     await plant();
   }
 
-  /** What takes a provider's reports, or a message called back, to come about. */
+  /** What takes a provider's reports, a message called back, or a process that dies, to come about. */
   async function plant(): Promise<void> {
     const client = new pg.Client({ connectionString: here.databaseUrl });
     await client.connect();
@@ -122,6 +122,7 @@ describe('a person, told of to services that run apart', () => {
       await client.query(`insert into ${schema}.soft_bounce select workspace, address_hash, 'message-1', now() from ${schema}.suppression`);
       await client.query(`insert into ${schema}.recall values ('demo', 'ann', 'run-1', 'exited', now())`);
     }
+    await client.query(`insert into segmentation.merge_intent values ('demo', 'anonymous:${canary}', 'ann')`);
     await client.end();
   }
 
