@@ -187,6 +187,32 @@ describe('api', () => {
     expect(publisher.outgoing).toMatchObject([{ topic: 'inbound', value: bytes, headers: { kept: 'yes' } }]);
   });
 
+  it('keeps the letter of a message once, however often its consumer died after it was put, and again when it comes back', async () => {
+    await startsAt('dead-letters');
+    const handler = new DeadLettersHandler(new DeadLettersStore(db.database), catalog, settings);
+    const letters = new DeadLettersController(new DeadLettersStore(db.database), publisher, settings);
+    let put = 0;
+    const letter = (value: string, place: Readonly<Record<string, string>>) => ({
+      value: Buffer.from(value), key: 'demo:ann', topic: 'dead-letters', partition: 0, offset: put++, timestamp: new Date(instant()), traceparent: null,
+      headers: { [deadLetterHeaders.reason]: 'not JSON', [deadLetterHeaders.consumer]: 'ingest', [deadLetterHeaders.sourceTopic]: 'source:orders', ...place },
+    }); // prettier-ignore
+    const at = (partition: number, offset: number) => ({ [deadLetterHeaders.sourcePartition]: String(partition), [deadLetterHeaders.sourceOffset]: String(offset) });
+    const hear = async (...messages: readonly ReturnType<typeof letter>[]) => {
+      const position = { schema: 'api', consumer: 'api', topic: 'dead-letters', partition: 0, from: put - messages.length, to: put };
+      await handler.handle({ positions: [position], signal: new AbortController().signal, messages });
+    };
+    const kept = async () => (await letters.list('demo', { state: 'waiting' })).items.map(({ sourcePartition, sourceOffset }) => [sourcePartition, sourceOffset]).toSorted();
+
+    await hear(letter('a', at(1, 5)), letter('a', at(1, 5)), letter('a', at(1, 6)));
+    await hear(letter('a', at(1, 5)), letter('b', at(1, 5)));
+    // A topic that was made anew begins at 0 again; a webhook has no place.
+    await hear(letter('a', at(-1, -1)), letter('a', at(-1, -1)), letter('a', {}), letter('a', {}));
+    expect(await kept()).toEqual([[-1, -1], [-1, -1], [-1, -1], [-1, -1], [1, 5], [1, 5], [1, 6]]); // prettier-ignore
+    await letters.redrive('demo', { all: true });
+    await hear(letter('a', at(1, 5)));
+    expect(await kept()).toEqual([[1, 5]]);
+  });
+
   it('shows what the sandbox accepted, the newest first, once', async () => {
     await startsAt('sandbox-messages');
     const message = (id: number): SandboxMessage => ({

@@ -1,7 +1,7 @@
 import type { Envelope } from '@tidings/bus';
 import { deadLetterHeaders } from '@tidings/contracts';
 
-/** A dead letter as it is kept. The id is its place on the `dead-letters` topic. */
+/** A dead letter as it is kept. The id is its place on the `dead-letters` topic; a place that the letter does not say is -1. */
 export interface DeadLetter {
   readonly workspace: string;
   readonly id: string;
@@ -27,7 +27,7 @@ export function toDeadLetter(envelope: Envelope<Buffer | null>, workspaces: Read
   const { headers } = envelope;
   const text = (name: keyof typeof deadLetterHeaders) => headers[deadLetterHeaders[name]] ?? '';
   const number = (name: keyof typeof deadLetterHeaders) => {
-    const value = Number(text(name));
+    const value = Number(text(name) || NaN);
     return Number.isSafeInteger(value) ? value : -1;
   };
   const named = headers['workspace'] ?? envelope.key?.split(':', 1)[0] ?? '';
@@ -39,7 +39,7 @@ export function toDeadLetter(envelope: Envelope<Buffer | null>, workspaces: Read
     sourceTopic: text('sourceTopic'),
     sourcePartition: number('sourcePartition'),
     sourceOffset: number('sourceOffset'),
-    attempts: number('attempts'),
+    attempts: Math.max(0, number('attempts')),
     errorClass: text('errorClass'),
     reason: text('reason'),
     key: envelope.key,

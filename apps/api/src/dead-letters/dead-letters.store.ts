@@ -39,7 +39,7 @@ const keepDays = 28;
 export class DeadLettersStore {
   constructor(private readonly database: Database) {}
 
-  /** Keeps letters; one that is there already stays as it is. */
+  /** Keeps letters; one that is there already stays as it is, and so does one of the same message that waits: whoever died after it was put has put it again. */
   async put(letters: readonly DeadLetter[], positions: readonly Position[]): Promise<void> {
     const workspaces = [...new Set(letters.map(({ workspace }) => workspace))];
     await this.database.transact({ workspaces, positions }, async (tx) => {

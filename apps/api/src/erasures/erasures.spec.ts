@@ -39,7 +39,7 @@ const others = erasureStores.filter((name) => name !== 'api');
 const letter = (id: string, key: string | null, value: string, at = instant()) =>
   db.rows(
     `insert into api.dead_letter (workspace, id, at, consumer, source_topic, source_partition, source_offset, attempts, error_class, reason, key, headers, value)
-     values ('demo', $1, $2, 'ingest', 'inbound', 0, 0, 1, 'Refusal', 'bad', $3, '{}', $4)`,
+     values ('demo', $1, $2, 'ingest', 'inbound', 0, (select count(*) from api.dead_letter), 1, 'Refusal', 'bad', $3, '{}', $4)`,
     [id, at, key, Buffer.from(value)],
   );
 const letters = async () => (await db.rows<{ id: string }>('select id from api.dead_letter order by id')).map(({ id }) => id);
