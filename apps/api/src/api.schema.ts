@@ -55,7 +55,7 @@ export const apiSchema: AppSchema = {
         );
         create index dead_letter_newest on api.dead_letter (workspace, at desc, id desc);
         -- A message that was set aside twice around a crash waits once. Not every message has a place; and a topic that was made anew has other messages at the same.
-        create unique index dead_letter_waiting on api.dead_letter (workspace, consumer, source_topic, source_partition, source_offset, md5(value))
+        create unique index dead_letter_waiting on api.dead_letter (workspace, consumer, source_topic, source_partition, source_offset, md5(coalesce(value, '')))
           where state = 'waiting' and source_partition >= 0 and source_offset >= 0;
         ${rowLevelSecurity('api', 'dead_letter')}`,
     },

@@ -192,8 +192,8 @@ describe('api', () => {
     const handler = new DeadLettersHandler(new DeadLettersStore(db.database), catalog, settings);
     const letters = new DeadLettersController(new DeadLettersStore(db.database), publisher, settings);
     let put = 0;
-    const letter = (value: string, place: Readonly<Record<string, string>>) => ({
-      value: Buffer.from(value), key: 'demo:ann', topic: 'dead-letters', partition: 0, offset: put++, timestamp: new Date(instant()), traceparent: null,
+    const letter = (value: string | null, place: Readonly<Record<string, string>>) => ({
+      value: value === null ? null : Buffer.from(value), key: 'demo:ann', topic: 'dead-letters', partition: 0, offset: put++, timestamp: new Date(instant()), traceparent: null,
       headers: { [deadLetterHeaders.reason]: 'not JSON', [deadLetterHeaders.consumer]: 'ingest', [deadLetterHeaders.sourceTopic]: 'source:orders', ...place },
     }); // prettier-ignore
     const at = (partition: number, offset: number) => ({ [deadLetterHeaders.sourcePartition]: String(partition), [deadLetterHeaders.sourceOffset]: String(offset) });
@@ -205,9 +205,11 @@ describe('api', () => {
 
     await hear(letter('a', at(1, 5)), letter('a', at(1, 5)), letter('a', at(1, 6)));
     await hear(letter('a', at(1, 5)), letter('b', at(1, 5)));
+    // Too large to be kept with its bytes.
+    await hear(letter(null, at(2, 7)), letter(null, at(2, 7)));
     // A topic that was made anew begins at 0 again; a webhook has no place.
     await hear(letter('a', at(-1, -1)), letter('a', at(-1, -1)), letter('a', {}), letter('a', {}));
-    expect(await kept()).toEqual([[-1, -1], [-1, -1], [-1, -1], [-1, -1], [1, 5], [1, 5], [1, 6]]); // prettier-ignore
+    expect(await kept()).toEqual([[-1, -1], [-1, -1], [-1, -1], [-1, -1], [1, 5], [1, 5], [1, 6], [2, 7]]); // prettier-ignore
     await letters.redrive('demo', { all: true });
     await hear(letter('a', at(1, 5)));
     expect(await kept()).toEqual([[1, 5]]);
