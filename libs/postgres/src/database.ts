@@ -38,6 +38,12 @@ export class Database {
 
 const setWorkspaces = `set_config('tidings.workspaces', ($1::text[])::text, true)`;
 
+/**
+ * A batch finds rows by their keys, whatever is known of a table: planned while it was empty, or before anybody counted its rows, a statement
+ * would read all of it for each batch until the next \`analyze\`.
+ */
+const byKey = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'].map((setting) => `set_config('${setting}', 'off', true)`).join(', ');
+
 /** One statement for both, so that a batch pays one round trip for its fence and its visibility. */
 async function enter(tx: Tx, { workspaces, positions = [] }: Scope): Promise<void> {
   const [first] = positions;
@@ -51,7 +57,7 @@ async function enter(tx: Tx, { workspaces, positions = [] }: Scope): Promise<voi
          from ${moved.source(3)}
         where p.consumer = $2 and p.topic = r.topic and p.partition = r.partition and p.next_offset = r.from_offset
        returning 1)
-     select ${setWorkspaces}, (select count(*) from moved) as moved`,
+     select ${setWorkspaces}, ${byKey}, (select count(*) from moved) as moved`,
     [workspaces, first.consumer, ...moved.parameters(positions.map(toRow))],
   );
   if (rows[0]?.moved === positions.length) return;
