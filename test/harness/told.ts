@@ -1,4 +1,4 @@
-import type { JourneyActivity, ProfileActivity } from '@tidings/contracts';
+import { activitiesOf, type JourneyActivity, type ProfileActivity, type RunActivity } from '@tidings/contracts';
 import type { KafkaPeer } from './kafka-peer.js';
 
 /** An entering of a segment, as a reader heard it who ignores causes that were heard before. */
@@ -31,13 +31,13 @@ export interface RunsTold {
 
 /** The runs of each journey that were told of, by profile. */
 export async function runsTold(kafka: KafkaPeer): Promise<(journey: string) => ReadonlyMap<string, RunsTold>> {
-  const told = (await kafka.readAll('journey-activity')).map(({ value }) => JSON.parse(value) as JourneyActivity);
+  const told = (await kafka.readAll('journey-activity')).flatMap(({ value }) => activitiesOf(JSON.parse(value) as JourneyActivity));
   const byJourney = Map.groupBy(told, ({ journey }) => journey.id);
   return (journey) => new Map([...Map.groupBy(byJourney.get(journey) ?? [], ({ profileId }) => profileId)].map(([profileId, activities]) => [profileId, runsOf(activities)]));
 }
 
-function runsOf(activities: readonly JourneyActivity[]): RunsTold {
-  const ids = (isMeant: (activity: JourneyActivity) => boolean) => new Set(activities.filter(isMeant).map(({ journey }) => journey.runId));
+function runsOf(activities: readonly RunActivity[]): RunsTold {
+  const ids = (isMeant: (activity: RunActivity) => boolean) => new Set(activities.filter(isMeant).map(({ journey }) => journey.runId));
   return {
     started: ids(({ kind }) => kind === 'run-started'),
     merged: ids((activity) => activity.kind === 'run-ended' && activity.outcome === 'merged'),

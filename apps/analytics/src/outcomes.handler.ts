@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { Consumes, type Batch, type Envelope } from '@tidings/bus';
-import { deliveryEvents, journeyActivity, nobody, profileActivity, type DeliveryEvent, type JourneyActivity, type ProfileActivity, type Topic } from '@tidings/contracts';
+import { activitiesOf, deliveryEvents, journeyActivity, nobody, profileActivity, type DeliveryEvent, type JourneyActivity, type ProfileActivity, type Topic } from '@tidings/contracts';
 import { Catalog, isErased, isErasedActivity, type ErasedMap } from '@tidings/service';
 import type { Static, TSchema } from 'typebox';
 import { factsOfActivity, factsOfJourney } from './facts/facts.js';
@@ -45,7 +45,7 @@ export class OutcomesHandler {
   /** What messages tell; what is left of those who were erased counts as nobody's. */
   private heard(messages: readonly Envelope<unknown>[], erased: ErasedMap): Heard {
     const activities = valuesOf(profileActivity, messages).filter((activity) => !isErasedActivity(erased, activity));
-    const journeys = valuesOf(journeyActivity, messages).map((activity) => anonymous(erased, activity, activity.at));
+    const journeys = valuesOf(journeyActivity, messages).flatMap((told) => activitiesOf(anonymous(erased, told, told.at)));
     const deliveries = valuesOf(deliveryEvents, messages).map((delivery) => anonymous(erased, delivery, delivery.dueAt));
     const reached = activities.flatMap((activity) => this.goalsReached(activity));
     return {

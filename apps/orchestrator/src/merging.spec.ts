@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { batchOf, InfrastructureError, Publisher, type Outgoing } from '@tidings/bus';
-import { journeyActivity, profileActivity, recalls, sends, type DefinitionRecord, type JourneyDefinition, type ProfileActivity } from '@tidings/contracts';
+import { activitiesOf, journeyActivity, profileActivity, recalls, sends, type DefinitionRecord, type JourneyDefinition, type ProfileActivity } from '@tidings/contracts';
 import { PostgresPositions } from '@tidings/postgres';
 import { Catalog, ErasedIds, Pollers } from '@tidings/service';
 import { anActivity, anEvent, aProfile, GivenBacklog, instant, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
@@ -88,7 +88,7 @@ const merge = (position: number, afterMs = 0, change: Partial<ProfileActivity> =
   did('ann', 'identify', { cause: [0, position], afterMs, change: { merged: [WEB], ...change } });
 
 const runs = async (profileId: string) => (await replica().store.runsOf({ workspace: 'demo', profileId })).map(({ id, step }) => ({ id, step }));
-const told = () => broker.published(journeyActivity).map(({ kind, profileId, journey, ...rest }) => [kind, profileId, journey.step, ...('outcome' in rest ? [rest.outcome] : [])].join(' '));
+const told = () => broker.published(journeyActivity).flatMap(activitiesOf).map(({ kind, profileId, journey, ...rest }) => [kind, profileId, journey.step, ...('outcome' in rest ? [rest.outcome] : [])].join(' '));
 const sent = () => broker.published(sends('push', 'triggered'));
 const stored = () => db.rows('select * from orchestrator.progress order by profile_id');
 
@@ -153,7 +153,7 @@ describe('what is told of a visitor', () => {
     ['since, and by the one who died after that', [merge(1), did(WEB, 'Added', { cause: [1, 3], of: 'ann' }), did(WEB, 'Added', { cause: [1, 3] })]],
   ])('by somebody who died before it counted, %s, counts once', async (_, activities) => {
     for (const each of activities) await hear(each);
-    expect(broker.published(journeyActivity).filter(({ kind }) => kind === 'run-started')).toHaveLength(1);
+    expect(broker.published(journeyActivity).flatMap(activitiesOf).filter(({ kind }) => kind === 'run-started')).toHaveLength(1);
     expect(await runs('ann')).toHaveLength(1);
   });
 
@@ -186,7 +186,7 @@ describe('a crash between publishing and storing', () => {
     expect(await runs('ann')).toHaveLength(1);
   });
 
-  const runsThat = (...kinds: string[]) => new Set(broker.published(journeyActivity).filter(({ kind }) => kinds.includes(kind)).map(({ journey }) => journey.runId));
+  const runsThat = (...kinds: string[]) => new Set(broker.published(journeyActivity).flatMap(activitiesOf).filter(({ kind }) => kinds.includes(kind)).map(({ journey }) => journey.runId));
 
   it('of what a visitor did, with the merge before the replay: the run that was told of ends, and what it asked for is called back', async () => {
     const added = did(WEB, 'Added', { cause: [1, 1], afterMs: 3 });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { batchOf, InfrastructureError, Publisher, type Outgoing } from '@tidings/bus';
-import { journeyActivity, profileActivity, recalls, sends, type DefinitionRecord, type JourneyDefinition, type ProfileActivity } from '@tidings/contracts';
+import { activitiesOf, journeyActivity, profileActivity, recalls, sends, type DefinitionRecord, type JourneyDefinition, type ProfileActivity } from '@tidings/contracts';
 import { PostgresPositions } from '@tidings/postgres';
 import { Catalog, DefinitionUnknown, ErasedIds, Pollers } from '@tidings/service';
 import { anActivity, anEvent, aProfile, GivenBacklog, instant, recordingPublisher, testDatabase, type TestDatabase } from '@tidings/testing';
@@ -102,7 +102,7 @@ const at = (afterMs: number) => new Date(instant(afterMs));
 const wake = (afterMs: number) => replica().poller.round(at(afterMs));
 const sent = () => [...broker.published(sends('push', 'triggered')), ...broker.published(sends('email', 'triggered'))];
 const messageIds = () => sent().map(({ messageId }) => messageId);
-const told = () => broker.published(journeyActivity).map(({ kind, journey }) => `${kind} ${journey.step}`);
+const told = () => broker.published(journeyActivity).flatMap(activitiesOf).map(({ kind, journey }) => `${kind} ${journey.step}`);
 const progress = (profileId = 'ann') => db.rows('select * from orchestrator.progress where profile_id = $1', [profileId]);
 
 describe('an event', () => {
@@ -131,7 +131,7 @@ describe('an event', () => {
 
   it('is decided with its rule where a message is withheld, and no decision carries an address', async () => {
     await hear([{ ...did('Signed Up'), profile: aProfile({ id: 'ann', devices: [], consent: { email: false } }) }]);
-    const decisions = broker.published(journeyActivity).flatMap((told) => (told.kind === 'message-decided' ? [`${told.channel} ${told.outcome} ${told.rule}`] : []));
+    const decisions = broker.published(journeyActivity).flatMap(activitiesOf).flatMap((told) => (told.kind === 'message-decided' ? [`${told.channel} ${told.outcome} ${told.rule}`] : []));
     expect(decisions).toEqual(['push withhold no-address', 'email withhold no-consent']);
     expect(sent()).toEqual([]);
   });
@@ -218,7 +218,7 @@ describe('a wake', () => {
     await hear([added(), { ...did('Logged Out'), profile: aProfile({ id: 'ann', devices: [] }) }]);
     await wake(HOUR);
     expect(sent()).toEqual([]);
-    expect(broker.published(journeyActivity).at(-2)).toMatchObject({ rule: 'no-address', values: { devices: 0, withToken: 0 } });
+    expect(broker.published(journeyActivity).flatMap(activitiesOf).at(-2)).toMatchObject({ rule: 'no-address', values: { devices: 0, withToken: 0 } });
   });
 
   it('that fails is put off, and keeps nobody else waiting', async () => {

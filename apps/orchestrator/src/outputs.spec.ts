@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { journeyActivity, recalls, sends, shapeCheck, type AcceptedEvent, type Profile, type SendRequested, type Topic } from '@tidings/contracts';
+import { activitiesOf, journeyActivity, recalls, sends, shapeCheck, type AcceptedEvent, type JourneyActivity, type Profile, type SendRequested, type Topic } from '@tidings/contracts';
 import { journeysOf, type Effect, type Run } from '@tidings/journey';
 import { anActivity, anEvent, aProfile, instant } from '@tidings/testing';
 import { Outputs, type Occasion } from './outputs.js';
@@ -67,12 +67,28 @@ describe('outputs', () => {
       { kind: 'run-ended', run, outcome: 'exited', at: instant() },
     ];
     const messages = outputs(effects).messages();
-    expect(messages).toHaveLength(effects.length + 1);
+    // All of the run is one record; the send and the two recalls are their own.
+    expect(messages).toHaveLength(4);
     for (const { topic: name, key, value } of messages) {
       const topic = topics.find((known) => known.name === name);
       expect(topic && shapeCheck(topic.schema)(JSON.parse(String(value)))).toEqual([]);
       expect(key).toBe('demo:ann');
     }
+  });
+
+  it('tell what one cause made of one run as one record, and of another run, instant or trace as another', () => {
+    const other = { ...run, id: 'another' };
+    const all = outputs([{ kind: 'run-started', run, entry: 'event', at: instant() }, { kind: 'step-entered', run, at: instant() }, decide]);
+    all.add([{ kind: 'step-entered', run: other, at: instant() }], occasion);
+    all.add([{ kind: 'step-entered', run: other, at: instant(1) }], occasion);
+    all.add([{ kind: 'step-entered', run: other, at: instant(1) }], { ...occasion, traceparent: 'another' });
+    const told = all.messages().filter(({ topic }) => topic === journeyActivity.name).map(({ value }) => activitiesOf(JSON.parse(String(value)) as JourneyActivity));
+    expect(told.map((each) => each.map(({ kind, journey, at }) => [kind, journey.runId === run.id, at]))).toEqual([
+      [['run-started', true, instant()], ['step-entered', true, instant()], ['message-decided', true, instant()]],
+      [['step-entered', false, instant()]],
+      [['step-entered', false, instant(1)]],
+      [['step-entered', false, instant(1)]],
+    ]);
   });
 
   it.each<[string, Partial<Occasion>, string]>([

@@ -4,12 +4,14 @@ import {
   journeyActivity,
   recalls,
   sends,
+  toldTogether,
   type Channel,
   type JourneyRef,
   type Lane,
   type MessageDecided,
   type Profile,
   type ProfileActivity,
+  type RunActivity,
   type SendRequested,
 } from '@tidings/contracts';
 import { decideSend, suppressionAfter, type SendDecision } from '@tidings/delivery';
@@ -30,7 +32,7 @@ export interface Occasion {
 
 /** What is to be published, and what is counted once it was. */
 export class Outputs {
-  private readonly decisions: Outgoing[] = [];
+  private readonly told: Told[] = [];
   private readonly recalled: Outgoing[] = [];
   private readonly requested: Outgoing[] = [];
   /** The reason of each message that was withheld, and of each run that was refused. */
@@ -52,9 +54,15 @@ export class Outputs {
     this.recalled.push(outgoing(recalls, recalled, traceparent));
   }
 
-  /** Decisions come before the sends that they allow. */
+  /** Decisions come before the sends that they allow. What one cause made happen in one run is one record. */
   messages(): readonly Outgoing[] {
-    return [...this.decisions, ...this.recalled, ...this.requested];
+    return [...this.told.map(({ activities, traceparent }) => outgoing(journeyActivity, toldTogether(activities), traceparent)), ...this.recalled, ...this.requested];
+  }
+
+  private tell(activity: RunActivity, traceparent: string | null): void {
+    const last = this.told.at(-1);
+    if (last !== undefined && last.traceparent === traceparent && isOfOneRun(last.activities[0], activity)) last.activities.push(activity);
+    else this.told.push({ activities: [activity], traceparent });
   }
 
   private addOne(effect: Effect, occasion: Occasion): void {
@@ -62,9 +70,7 @@ export class Outputs {
       case 'run-started':
       case 'step-entered':
       case 'run-ended':
-        this.decisions.push(
-          outgoing(journeyActivity, { ...told(effect), ...about(effect, occasion) }, traceOf(effect.run, occasion)),
-        );
+        this.tell({ ...told(effect), ...about(effect, occasion) }, traceOf(effect.run, occasion));
         return;
       case 'decide':
         for (const asked of effect.message.channels) this.decide(effect, asked, occasion);
@@ -99,7 +105,7 @@ export class Outputs {
       template: { id, version: template?.version ?? 1 },
     };
     const traceparent = traceOf(effect.run, occasion);
-    this.decisions.push(outgoing(journeyActivity, decided(message, decision), traceparent));
+    this.tell(decided(message, decision), traceparent);
     if (decision.kind === 'withhold') this.suppressed.push(decision.rule);
     else
       this.requested.push(
@@ -119,6 +125,15 @@ export class Outputs {
     }
   }
 }
+
+/** Activities that go out as one record. */
+interface Told {
+  readonly activities: [RunActivity, ...RunActivity[]];
+  readonly traceparent: string | null;
+}
+
+const isOfOneRun = (one: RunActivity, other: RunActivity): boolean =>
+  one.journey.runId === other.journey.runId && one.profileId === other.profileId && one.workspace === other.workspace && one.at === other.at;
 
 type Decide = Extract<Effect, { kind: 'decide' }>;
 type Asked = Decide['message']['channels'][number];

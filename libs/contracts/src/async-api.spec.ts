@@ -47,6 +47,7 @@ describe('the AsyncAPI document', () => {
       'JourneyActivityStepEntered',
       'JourneyActivityRunEnded',
       'JourneyActivityMessageDecided',
+      'JourneyActivityRunFollowed',
     ]);
     expect(Object.keys(channels['sends.push.bulk']?.messages ?? {})).toEqual(['SendRequested']);
   });

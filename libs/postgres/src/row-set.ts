@@ -45,20 +45,20 @@ const valueOf = ([name, type]: readonly [string, ColumnType]): string =>
 
 const documentOf = <C extends Columns>(rows: readonly RowOf<C>[], name: keyof C): string => JSON.stringify(rows.map((row) => row[name]));
 
+/** Joined at once: text that grows by each element leaves four pieces per element to the collector, a tenth of what a service allocated. */
 function arrayLiteral<C extends Columns>(rows: readonly RowOf<C>[], name: keyof C, type: ColumnType): string {
-  let literal = '{';
-  for (const row of rows) literal += (literal === '{' ? '' : ',') + element(row[name], type);
-  return literal + '}';
+  if (rows.length > 0 && rows.every((row) => typeof row[name] === 'string')) return `{"${rows.map((row) => escaped(row[name] as string)).join('","')}"}`;
+  return `{${rows.map((row) => element(row[name], type)).join(',')}}`;
 }
 
 function element(value: unknown, type: ColumnType): string {
   if (value === null || value === undefined) return 'NULL';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const text = typeof value === 'string' ? value : toText(value, type);
-  return `"${special.test(text) ? text.replaceAll(/["\\]/g, '\\$&') : text}"`;
+  return `"${escaped(typeof value === 'string' ? value : toText(value, type))}"`;
 }
 
 const special = /["\\]/;
+const escaped = (text: string): string => (special.test(text) ? text.replaceAll(/["\\]/g, '\\$&') : text);
 
 function toText(value: unknown, type: ColumnType): string {
   if (value instanceof Date) return value.toISOString();

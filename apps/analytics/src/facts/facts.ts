@@ -1,4 +1,4 @@
-import { clockSource, isBackfill, moveOf, type AnalyticsFact, type FactKind, type JourneyActivity, type ProfileActivity } from '@tidings/contracts';
+import { clockSource, isBackfill, moveOf, type AnalyticsFact, type FactKind, type ProfileActivity, type RunActivity } from '@tidings/contracts';
 import type { MessageRecord } from '../messages/message-record.js';
 import { countsOf, type Metric } from '../rollups/tally.js';
 import { factId } from './fact-id.js';
@@ -44,7 +44,7 @@ export function factsOfActivity(activity: ProfileActivity): AnalyticsFact[] {
 }
 
 /** A run that started, came to a step or ended. Decisions are told with what their message counts for. */
-export function factsOfJourney(activity: JourneyActivity): AnalyticsFact[] {
+export function factsOfJourney(activity: RunActivity): AnalyticsFact[] {
   const { workspace, profileId, at, journey } = activity;
   const about = { workspace, profileId, at, journey: journey.id, journeyVersion: journey.version, runId: journey.runId, step: journey.step };
   switch (activity.kind) {
@@ -71,14 +71,14 @@ const factOf: Readonly<Record<Exclude<Metric, 'accepted'>, FactKind>> = {
 
 /** What a message counts for now and did not before; and its decision, once that is known. */
 export function factsOfMessage(before: MessageRecord | null, after: MessageRecord, at: string): AnalyticsFact[] {
-  const was = before === null ? new Map<Metric, string>() : countsOf(before);
+  const was = before === null ? [] : countsOf(before);
   const about = aboutMessage(after);
   const decided =
     after.decidedAt !== null && (before === null || before.decidedAt === null)
       ? [fact([after.messageId], { ...about, fact: 'message.decided', at: after.decidedAt, reason: after.rule })]
       : [];
-  const news = [...countsOf(after)].flatMap(([metric, reason]) =>
-    metric === 'accepted' || was.has(metric) ? [] : [fact([after.messageId], { ...about, fact: factOf[metric], at, reason: reason || null })],
+  const news = countsOf(after).flatMap(({ metric, reason }) =>
+    metric === 'accepted' || was.some((count) => count.metric === metric) ? [] : [fact([after.messageId], { ...about, fact: factOf[metric], at, reason: reason || null })],
   );
   return [...decided, ...news];
 }

@@ -101,41 +101,53 @@ export class MessagesStore {
   }
 
   private async changesOf(tx: Tx, news: readonly News[]): Promise<Change[]> {
-    const asNew = news.map(({ key: of, heard }) => heard.reduce(fold, newRecord(of)));
-    const known = await this.place(tx, asNew);
-    return news.flatMap(({ id, key: of, heard }, index): Change[] => {
+    const known = await this.held(tx, news);
+    return news.flatMap(({ id, key: of, heard }): Change[] => {
       const before = known.get(id) ?? null;
-      const after = before === null ? asNew[index] : heard.reduce(fold, of.profileId === nobody ? { ...before, profileId: nobody } : before);
-      const same = after === undefined || (before !== null && saysTheSame(before, after));
-      return same ? [] : [{ before, after, at: heard.at(-1)?.at ?? '' }];
+      const begun = before ?? newRecord(of);
+      const after = heard.reduce(fold, of.profileId === nobody ? { ...begun, profileId: nobody } : begun);
+      return before !== null && saysTheSame(before, after) ? [] : [{ before, after, at: heard.at(-1)?.at ?? '' }];
     });
   }
 
   /**
-   * Puts the records of messages that nothing was known of in place, and shows what is known of the others, locked until
-   * the end of the transaction. Decisions, deliveries and receipts of one message may come by different topics at once:
-   * whoever is second waits at the conflict and then sees what the first one wrote. All rows are taken in one order, in
+   * What is known of messages, locked until the end of the transaction; the others are put in place. Decisions, deliveries and receipts
+   * of one message may come by different topics at once: whoever is second waits, and then sees what the first one wrote. A message whose decision is not
+   * among the news was most likely decided before, so it is looked for first; of the others most are new.
+   */
+  private async held(tx: Tx, news: readonly News[]): Promise<ReadonlyMap<string, MessageRecord>> {
+    const { yes: begun = [], no: goingOn = [] } = Object.groupBy(news, ({ heard }) => (heard.some(({ kind }) => kind === 'decided') ? 'yes' : 'no'));
+    const found = await this.locked(tx, goingOn);
+    const missing = goingOn.filter(({ id }) => !found.has(id));
+    const placed = await this.place(tx, [...begun, ...missing]);
+    return new Map([...found, ...placed]);
+  }
+
+  /**
+   * Puts messages that nothing was known of in place, and shows what is known of the others. All are taken in one order, in
    * one statement, so nobody waits in a circle; the condition that never holds locks a row without writing it anew.
    */
-  private async place(tx: Tx, records: readonly MessageRecord[]): Promise<ReadonlyMap<string, MessageRecord>> {
+  private async place(tx: Tx, news: readonly News[]): Promise<ReadonlyMap<string, MessageRecord>> {
+    if (news.length === 0) return new Map();
     const placed = await tx.query<{ id: string }>(
       `insert into analytics.message as m (${set.names}) select ${set.names} from ${set.source()} order by r.message_id, r.day, r.workspace
        on conflict (${key}) do update set state = m.state where false
        returning ${idColumn} as id`,
-      set.parameters(records.map(toRow)),
+      set.parameters(news.map(({ key: of, heard }) => toRow(heard.reduce(fold, newRecord(of))))),
     );
-    if (placed.length === records.length) return new Map();
+    if (placed.length === news.length) return new Map();
     const mine = new Set(placed.map(({ id }) => id));
-    return this.known(tx, records.filter((record) => !mine.has(idOf(record))));
+    return this.locked(tx, news.filter(({ id }) => !mine.has(id)));
   }
 
-  /** One look-up by key per message: a join would be left to statistics that a new day's table does not have yet, and read all of it. */
-  private async known(tx: Tx, keys: readonly MessageKey[]): Promise<ReadonlyMap<string, MessageRecord>> {
+  /** One look-up by key per message, in the order in which everybody takes them. */
+  private async locked(tx: Tx, news: readonly News[]): Promise<ReadonlyMap<string, MessageRecord>> {
+    if (news.length === 0) return new Map();
     const rows = await tx.query<MessageRow>(
-      `select ${columns} from ${keyRows.source()}
+      `select ${columns} from (select * from ${keyRows.source()} order by r.message_id, r.day, r.workspace) r
         cross join lateral (
-          select * from analytics.message m where m.day = r.day and m.workspace = r.workspace and m.message_id = r.message_id limit 1) m`,
-      keyRows.parameters(keys.map(({ day, workspace, messageId }) => ({ day, workspace, message_id: messageId }))),
+          select * from analytics.message m where m.day = r.day and m.workspace = r.workspace and m.message_id = r.message_id for update) m`,
+      keyRows.parameters(news.map(({ key: { day, workspace, messageId } }) => ({ day, workspace, message_id: messageId }))),
     );
     return new Map(rows.map(toRecord).map((record) => [idOf(record), record]));
   }

@@ -16,15 +16,24 @@ export interface Delta {
   readonly by: number;
 }
 
+/** One of the things that a message counts for. */
+export interface Count {
+  readonly metric: Metric;
+  readonly reason: string;
+}
+
+const count = (metric: Metric): Count => ({ metric, reason: '' });
+const [accepted, delivered, opened, clicked, converted] = [count('accepted'), count('delivered'), count('opened'), count('clicked'), count('converted')];
+
 /** What one message counts for as it stands: each metric at most once, with the reason where one decides. */
-export function countsOf(record: MessageRecord): ReadonlyMap<Metric, string> {
-  const counts = new Map<Metric, string>([['accepted', '']]);
-  if (record.state !== 'in-flight') counts.set(record.state, record.reason ?? '');
-  if (record.deliveredAt !== null) counts.set('delivered', '');
-  if (record.openedAt !== null) counts.set('opened', '');
-  if (record.clickedAt !== null) counts.set('clicked', '');
+export function countsOf(record: MessageRecord): readonly Count[] {
+  const counts = [accepted];
+  if (record.state !== 'in-flight') counts.push({ metric: record.state, reason: record.reason ?? '' });
+  if (record.deliveredAt !== null) counts.push(delivered);
+  if (record.openedAt !== null) counts.push(opened);
+  if (record.clickedAt !== null) counts.push(clicked);
   // A message that never arrived converted nobody, whatever its recipient did afterwards.
-  if (record.convertedAt !== null && record.state === 'sent') counts.set('converted', '');
+  if (record.convertedAt !== null && record.state === 'sent') counts.push(converted);
   return counts;
 }
 
@@ -33,25 +42,50 @@ export function countsOf(record: MessageRecord): ReadonlyMap<Metric, string> {
  * rows, not records, is what makes a replay count nothing twice. In one order, so that whoever moves them waits for nobody in a circle.
  */
 export function deltasOf(changes: readonly { readonly before: MessageRecord | null; readonly after: MessageRecord }[]): Delta[] {
-  const sums = new Map<string, Sum>();
+  const sums = new Sums();
   for (const { before, after } of changes) {
-    if (before !== null) add(sums, before, -1);
-    add(sums, after, 1);
+    if (before !== null) sums.add(before, -1);
+    sums.add(after, 1);
   }
-  const moved = [...sums].filter(([, { by }]) => by !== 0);
-  return moved.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
+  return sums.moved();
 }
 
 type Sum = Omit<Delta, 'by'> & { by: number };
+type About = Omit<Delta, 'by' | 'metric' | 'reason'>;
 
-function add(sums: Map<string, Sum>, record: MessageRecord, by: number): void {
-  const { workspace, day, channel } = record;
-  const [journey, step] = [record.journey ?? '', record.step ?? ''];
-  const about = nameOf([workspace, day, journey, step, channel]);
-  for (const [metric, reason] of countsOf(record)) {
-    const key = about + nameOf([metric, reason]);
-    const known = sums.get(key);
-    if (known === undefined) sums.set(key, { workspace, day, journey, step, channel, metric, reason, by });
-    else known.by += by;
+const aboutOf = ({ workspace, day, journey, step, channel }: MessageRecord): About => ({ workspace, day, journey: journey ?? '', step: step ?? '', channel });
+const isAbout = (about: About, { workspace, day, journey, step, channel }: MessageRecord): boolean =>
+  about.step === (step ?? '') && about.journey === (journey ?? '') && about.channel === channel && about.day === day && about.workspace === workspace;
+
+/** Sums by what they are about, and by metric and reason. Most messages of a batch are about the same as the one before. */
+class Sums {
+  private readonly byAbout = new Map<string, Map<string, Sum>>();
+  private about: About | null = null;
+  private current = new Map<string, Sum>();
+
+  add(record: MessageRecord, by: number): void {
+    if (this.about === null || !isAbout(this.about, record)) this.turnTo(aboutOf(record));
+    for (const { metric, reason } of countsOf(record)) {
+      const key = reason === '' ? metric : nameOf([metric, reason]);
+      const known = this.current.get(key);
+      if (known === undefined) this.current.set(key, { ...(this.about ?? aboutOf(record)), metric, reason, by });
+      else known.by += by;
+    }
+  }
+
+  moved(): Delta[] {
+    return [...this.byAbout]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([, sums]) => [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum))
+      .filter(({ by }) => by !== 0);
+  }
+
+  private turnTo(about: About): void {
+    const { workspace, day, journey, step, channel } = about;
+    const name = nameOf([workspace, day, journey, step, channel]);
+    const known = this.byAbout.get(name) ?? new Map<string, Sum>();
+    this.byAbout.set(name, known);
+    this.about = about;
+    this.current = known;
   }
 }

@@ -76,7 +76,7 @@ describe('the timeline of a profile', () => {
     await analytics.hear(busy[0] as ProfileActivity, ...busy.slice(120), busy[0] as ProfileActivity);
     expect((await allPages('ann', '7')).map(({ eventName }) => eventName)).toEqual(busy.map((_, index) => `Event ${129 - index}`));
     const lengths = await analytics.db.rows('select jsonb_array_length(moments) as n from analytics.timeline order by n');
-    expect(lengths).toEqual([{ n: 20 }, { n: 50 }, { n: 61 }]);
+    expect(lengths).toEqual([{ n: 11 }, { n: 20 }, { n: 50 }, { n: 50 }]);
   });
 
   it('loses to an erasure what came before it, and not what a new person of that name did in the same minute', async () => {

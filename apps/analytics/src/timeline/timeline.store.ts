@@ -3,8 +3,7 @@ import { Database, rowSet, type Tx } from '@tidings/postgres';
 import { idsOfPerson } from '../identities.store.js';
 import { stretchesOf, type KeptMoment, type Moment } from './timeline.js';
 
-const rows = rowSet({ day: 'date', workspace: 'text', profile_id: 'text', minute: 'timestamptz', first: 'uuid', moments: 'jsonb' });
-const key = 'workspace, profile_id, minute, first, day';
+const rows = rowSet({ day: 'date', workspace: 'text', profile_id: 'text', minute: 'timestamptz', moments: 'jsonb' });
 
 /** Where a reader got to: the instant (ms) and the id of the last moment that was seen. */
 export interface TimelinePlace {
@@ -12,13 +11,12 @@ export interface TimelinePlace {
   readonly id: string;
 }
 
-/** Keeps moments in the transaction that heard of them, in one order. One that is told again may lie there twice: readers see it once. */
+/** Keeps moments in the transaction that heard of them. One that is told again may lie there twice: readers see it once. */
 export async function keepMoments(tx: Tx, moments: readonly Moment[]): Promise<void> {
   if (moments.length === 0) return;
   await tx.query(
-    `insert into analytics.timeline as t (${rows.names}) select ${rows.names} from ${rows.source()} order by r.workspace, r.profile_id, r.minute, r.first
-     on conflict (${key}) do update set moments = t.moments || excluded.moments`,
-    rows.parameters(stretchesOf(moments).map(({ profileId, ...stretch }) => ({ ...stretch, profile_id: profileId, day: stretch.minute.slice(0, 10) }))),
+    `insert into analytics.timeline (${rows.names}) select ${rows.names} from ${rows.source()}`,
+    rows.parameters(stretchesOf(moments).map(({ workspace, profileId, minute, moments: kept }) => ({ day: minute.slice(0, 10), workspace, profile_id: profileId, minute, moments: kept }))),
   );
 }
 

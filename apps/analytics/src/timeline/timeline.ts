@@ -26,8 +26,6 @@ export interface Stretch {
   readonly profileId: string;
   /** When the minute begins. */
   readonly minute: string;
-  /** The id of the first of them, which tells this row from others of the minute. */
-  readonly first: string;
   readonly moments: readonly KeptMoment[];
 }
 
@@ -39,10 +37,13 @@ const MINUTE_MS = 60_000;
 export function stretchesOf(moments: readonly Moment[]): Stretch[] {
   const stretches: Stretch[] = [];
   const open = new Map<string, KeptMoment[]>();
-  // Told twice in one batch, the same moment could begin two rows of one key.
-  const once = new Map(moments.map((moment) => [moment.id, moment]));
-  for (const { workspace, profileId, ...kept } of once.values()) {
-    const minute = new Date(Math.floor(Date.parse(kept.at) / MINUTE_MS) * MINUTE_MS).toISOString();
+  const minuteOf = minutes();
+  const seen = new Set<string>();
+  for (const { workspace, profileId, at, id, kind, detail } of moments) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const kept = { at, id, kind, detail };
+    const minute = minuteOf(at);
     const name = `${minute} ${workspace} ${profileId}`;
     const begun = open.get(name);
     if (begun !== undefined && begun.length < MOST_MOMENTS) {
@@ -51,9 +52,18 @@ export function stretchesOf(moments: readonly Moment[]): Stretch[] {
     }
     const together = [kept];
     open.set(name, together);
-    stretches.push({ workspace, profileId, minute, first: kept.id, moments: together });
+    stretches.push({ workspace, profileId, minute, moments: together });
   }
   return stretches;
+}
+
+/** When the minute of an instant begins. What follows from one event is told as of one instant, one after the other. */
+function minutes(): (at: string) => string {
+  let [last, minute] = ['', ''];
+  return (at) => {
+    if (at !== last) [last, minute] = [at, new Date(Math.floor(Date.parse(at) / MINUTE_MS) * MINUTE_MS).toISOString()];
+    return minute;
+  };
 }
 
 const told = ['eventId', 'eventName', 'segment', 'journey', 'journeyVersion', 'runId', 'step', 'messageId', 'channel', 'lane', 'provider', 'reason'] as const;
