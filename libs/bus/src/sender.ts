@@ -48,35 +48,28 @@ const refusals: Readonly<Record<string, Refusal>> = {
 
 /** A connected kafkajs producer as a `Sender`. */
 export async function openKafkaSender(kafka: Kafka): Promise<Sender> {
-  const seen: Seen = { partitions: 0 };
   const producer = kafka.producer({
     // Safe only because the queue has one send in flight: with more, kafkajs loses acknowledged records.
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
-    createPartitioner: () => stickyPartitioner(seen),
+    createPartitioner: stickyPartitioner,
     retry: clientRetry,
   });
   await producer.connect();
   return {
-    send: (records) => send(producer, records, seen),
+    send: (records) => send(producer, records),
     reconnect: () => producer.connect(),
     close: () => producer.disconnect(),
   };
 }
 
-/** How many partitions a topic has, as the partitioner last heard. */
-interface Seen {
-  partitions: number;
-}
-
 /** Java's choice, written to the record; kafkajs' own partitioner chooses for records without a key. */
-function stickyPartitioner(seen: Seen) {
+function stickyPartitioner() {
   const choose = Partitioners.DefaultPartitioner();
   return (args: PartitionerArgs): number => {
     const { message, partitionMetadata } = args;
     const { key } = message;
-    seen.partitions = partitionMetadata.length;
     message.partition ??= typeof key === 'string' ? partitionOf(key, partitionMetadata.length) : choose(args);
     return message.partition;
   };
@@ -86,30 +79,28 @@ type Groups = Record<number, SendRecord[]>;
 
 /**
  * kafkajs groups records by their partition in a `reduce` that copies a group for each record it adds: 6 % of a service.
- * This list lets it look at its first record, by which the partitioner hears how many partitions there are, and at those without a key, which
- * kafkajs places; the others it places and groups itself.
+ * This list lets it look at each record as before, which chooses the partition, and keeps the groups itself.
  */
-function groupedAtOnce(records: SendRecord[], seen: Seen): SendRecord[] {
+function groupedAtOnce(records: SendRecord[]): SendRecord[] {
   const reduce = (look: (nothing: Groups, record: SendRecord) => Groups): Groups => {
     const groups: Groups = {};
-    for (const [index, record] of records.entries()) {
-      if (index === 0 || record.key === null) look({}, record);
-      record.partition ??= partitionOf(record.key ?? '', seen.partitions);
-      (groups[record.partition] ??= []).push(record);
+    for (const record of records) {
+      look({}, record);
+      (groups[record.partition ?? 0] ??= []).push(record);
     }
     return groups;
   };
   return Object.defineProperty(records, 'reduce', { value: reduce });
 }
 
-async function send(producer: Producer, records: readonly SendRecord[], seen: Seen): Promise<void> {
+async function send(producer: Producer, records: readonly SendRecord[]): Promise<void> {
   const byTopic = new Map<string, SendRecord[]>();
   for (const record of records) {
     const messages = byTopic.get(record.topic);
     if (messages) messages.push(record);
     else byTopic.set(record.topic, [record]);
   }
-  const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages: groupedAtOnce(messages, seen) }));
+  const topicMessages = [...byTopic].map(([topic, messages]) => ({ topic, messages: groupedAtOnce(messages) }));
   try {
     await producer.sendBatch({ topicMessages, acks: -1 });
   } catch (error) {
