@@ -40,7 +40,7 @@ const setWorkspaces = `set_config('tidings.workspaces', ($1::text[])::text, true
 
 /**
  * A batch finds rows by their keys, whatever is known of a table: planned while it was empty, or before anybody counted its rows, a statement
- * would read all of it for each batch until the next \`analyze\`.
+ * would read all of it for each batch until the next `analyze`.
  */
 const byKey = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin'].map((setting) => `set_config('${setting}', 'off', true)`).join(', ');
 
