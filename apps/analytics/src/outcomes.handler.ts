@@ -32,7 +32,7 @@ export class OutcomesHandler {
     this.goals = catalog.derived((definitions, workspace) => goalsOf(definitions.all('journey', workspace)));
   }
 
-  @Consumes([profileActivity, journeyActivity, deliveryEvents], { group: 'analytics', schema: 'analytics', lingerMs: LINGER_MS, concurrency: 1, maxBatch: MOST_MESSAGES })
+  @Consumes([profileActivity, journeyActivity, deliveryEvents], { group: 'analytics', schema: 'analytics', lingerMs: LINGER_MS, maxBatch: MOST_MESSAGES })
   async handle({ messages, positions }: Batch<ProfileActivity | JourneyActivity | DeliveryEvent>): Promise<void> {
     const values = messages.map(({ value }) => value);
     await this.messages.hear(positions, {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Injectable } from '@nestjs/common';
 import { testKafka } from '@tidings/testing';
@@ -107,4 +108,42 @@ describe('batches', () => {
     await eventually(() => ledger.entries.length > 1_000);
     expect(ledger.entries.slice(1_000).map(({ order: { n } }) => n)).toEqual([1_001]);
   });
+});
+
+/** How many batches are in hand, and how many were at most. */
+@Injectable()
+class Hands {
+  messages = 0;
+  full = 0;
+  most = 0;
+}
+
+@Controller()
+class Porter {
+  constructor(private readonly hands: Hands) {}
+
+  @Consumes(orders, { group: 'porter', schema: 'none', positions: 'committed', maxBatch: 50 })
+  async handle(batch: Batch<Order>): Promise<void> {
+    this.hands.full += 1;
+    this.hands.most = Math.max(this.hands.most, this.hands.full);
+    await sleep(20);
+    this.hands.full -= 1;
+    this.hands.messages += batch.messages.length;
+  }
+}
+
+/** Partitions are worked on beside each other; a process that leaves the processor to others has one batch in hand. */
+it.each([
+  [false, true],
+  [true, false],
+])('has one batch in hand at a time when it is asked to: %s', async (oneBatchAtATime, several) => {
+  const { settings: kafka } = testKafka();
+  const hands = new Hands();
+  const publisher = await startPublisher(kafka, [orders], 3);
+  await order(publisher, someOrders(1_000, 10));
+  const bus = await startBus([Porter], { kafka, publisher, oneBatchAtATime, providers: [{ provide: Hands, useValue: hands }] });
+  await eventually(() => hands.messages >= 1_000);
+  await bus.close();
+  await publisher.close();
+  expect(hands.most > 1).toBe(several);
 });

@@ -31,6 +31,8 @@ export interface KafkaBatchOptions {
   readonly sessionTimeoutMs?: number;
   /** How long the group waits for members to finish what they have in hand; 30 s. */
   readonly rebalanceTimeoutMs?: number;
+  /** Every consumer has one batch in hand at a time, whatever its `concurrency`: for a process that leaves the processor to others. */
+  readonly oneBatchAtATime?: boolean;
 }
 
 interface Readers {
@@ -95,7 +97,8 @@ export class KafkaBatchStrategy extends Server implements CustomTransportStrateg
       const consumption = (handler.extras as { consumption?: Consumption } | undefined)?.consumption;
       if (consumption === undefined) return [];
       if (handler.next) throw new Error(`two handlers consume ${pattern}: give one of them a group of its own`);
-      return [this.consumer(consumption, async (batch) => settled(await handler(batch)))];
+      const allowed = this.options.oneBatchAtATime ? { ...consumption, concurrency: 1 } : consumption;
+      return [this.consumer(allowed, async (batch) => settled(await handler(batch)))];
     });
     await Promise.all(this.consumers.map((consumer) => consumer.start()));
   }

@@ -29,6 +29,7 @@ export async function startConsumers(
     publisher,
     log: busLog,
     onFatal: (error) => die(error.message, error),
+    oneBatchAtATime: service.inBackground ?? false,
     ...(dataSource === null ? {} : { positions: app.get(PositionStore) }),
   });
   health.checkLive('consumers', () => named(strategy.health(), 'live', 'has not gone round for a minute'));

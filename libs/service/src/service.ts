@@ -12,6 +12,6 @@ export interface Service {
   readonly schemas: readonly AppSchema[];
   readonly config: ServiceConfig;
   readonly http?: HttpOptions;
-  /** Others go first where they share a processor: for what nobody waits for. */
+  /** Others go first where they share a processor, and consumers have one batch in hand at a time: for what nobody waits for. */
   readonly inBackground?: boolean;
 }
